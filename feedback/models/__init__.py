@@ -1,7 +1,7 @@
 """The shared ground's rows: staff, people, cases, links, messages and the switches of operation."""
 
 from feedback.models.cases import Case, CaseEvent, Resolution
-from feedback.models.links import Link
+from feedback.models.links import Link, MissWindow
 from feedback.models.messages import DeliveryEvent, Message
 from feedback.models.operation import Heartbeat, IdempotencyKey, Pause
 from feedback.models.people import Contact, Customer, Department, DepartmentAlias, Membership, Suppression
@@ -20,6 +20,7 @@ __all__ = [
     "Link",
     "Membership",
     "Message",
+    "MissWindow",
     "Pause",
     "Resolution",
     "RoleGrant",

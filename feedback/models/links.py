@@ -38,3 +38,19 @@ class Link(models.Model):
 
     def __str__(self) -> str:
         return f"{self.purpose} {self.pk}"
+
+
+class MissWindow(models.Model):
+    """How many links that do not exist one client has tried since ``started_at``: the limit on guessing (R36)."""
+
+    client = models.BinaryField(max_length=32, primary_key=True)
+    started_at = models.DateTimeField()
+    misses = models.PositiveIntegerField()
+
+    class Meta:
+        verbose_name = _("tries of unknown links")
+        verbose_name_plural = _("tries of unknown links")
+        indexes = [models.Index(fields=["started_at"], name="misses_by_age")]
+
+    def __str__(self) -> str:
+        return str(self.misses)

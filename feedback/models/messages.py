@@ -72,6 +72,7 @@ class Message(models.Model):
     created_at = models.DateTimeField(_("created"), default=clock.now)
     due_at = models.DateTimeField(_("due"), default=clock.now)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    deferrals = models.PositiveSmallIntegerField(_("times put off by the channel"), default=0)
     lease_until = models.DateTimeField(null=True, blank=True)
     resend_at = models.DateTimeField(null=True, blank=True)
     settled_at = models.DateTimeField(_("settled"), null=True, blank=True)
@@ -127,6 +128,7 @@ class DeliveryEvent(models.Model):
     message = models.ForeignKey(Message, on_delete=models.CASCADE, null=True, blank=True, related_name="delivery_events")
     backend = models.CharField(max_length=64)
     event_id = models.CharField(max_length=255)
+    provider_id = models.CharField(max_length=255, blank=True)
     kind = models.CharField(max_length=12, choices=Delivery)
     reported_at = models.DateTimeField(null=True, blank=True)
     received_at = models.DateTimeField(default=clock.now)
@@ -136,6 +138,11 @@ class DeliveryEvent(models.Model):
         verbose_name = _("delivery event")
         verbose_name_plural = _("delivery events")
         constraints = [models.UniqueConstraint(fields=["backend", "event_id"], name="delivery_event_once")]
+        indexes = [
+            models.Index(
+                fields=["provider_id"], condition=models.Q(message=None), name="delivery_event_unclaimed"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.backend} {self.kind}"

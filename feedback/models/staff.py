@@ -14,8 +14,8 @@ class User(AbstractUser):
     language = models.CharField(_("language"), max_length=12, blank=True)
 
     class Meta(AbstractUser.Meta):
-        verbose_name = _("staff member")
-        verbose_name_plural = _("staff")
+        verbose_name = _("staff member")  # type: ignore[assignment]  # the stubs know no lazy text here
+        verbose_name_plural = _("staff")  # type: ignore[assignment]
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username

@@ -1,0 +1,36 @@
+"""The loop in numbers, arrow by arrow (DESIGN 4): each package registers what it counts, upwards.
+
+The desk's first page and ``/demo/`` show the same list.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+
+CountFn = Callable[[], int]
+
+
+@dataclass(frozen=True)
+class Count:
+    """One number of the loop: a stable key, its label in the reader's language, and the count."""
+
+    key: str
+    label: str
+    value: int
+
+
+_counts: dict[str, tuple[int, str | Promise, CountFn]] = {}
+
+
+def register(position: int, key: str, label: str | Promise, count_fn: CountFn) -> None:
+    """Make ``count_fn()`` part of the loop at ``position``; registering ``key`` again replaces it."""
+    _counts[key] = (position, label, count_fn)
+
+
+def counts() -> list[Count]:
+    """Return every registered number in the order of the loop, counted now."""
+    return [
+        Count(key, str(label), count_fn())
+        for key, (_position, label, count_fn) in sorted(_counts.items(), key=lambda item: item[1][0])
+    ]
