@@ -16,7 +16,12 @@ class Survey(models.Model):
     slug = models.SlugField(_("slug"), max_length=64, unique=True)
     priority = models.IntegerField(_("priority (lowest first)"), default=100)
     department = models.ForeignKey(
-        Department, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("department")
+        Department,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("department"),
     )
     source = models.CharField(_("source"), max_length=64, blank=True)
     product = models.CharField(_("product"), max_length=255, blank=True)
@@ -56,7 +61,9 @@ def _locked(name: str, version_published: str) -> pgtrigger.Trigger:
 class SurveyVersion(models.Model):
     """One version of a survey's questions and texts. Once published it never changes."""
 
-    survey = models.ForeignKey(Survey, on_delete=models.PROTECT, related_name="versions", verbose_name=_("survey"))
+    survey = models.ForeignKey(
+        Survey, on_delete=models.PROTECT, related_name="versions", verbose_name=_("survey")
+    )
     number = models.PositiveIntegerField(_("number"))
     title = models.JSONField(_("title by language"), default=dict)
     thanks = models.JSONField(_("words of thanks by language"), default=dict, blank=True)
@@ -140,7 +147,12 @@ class Choice(models.Model):
     negative = models.BooleanField(_("negative"), default=False)
     hazard = models.BooleanField(_("a hazard to people"), default=False)
     department = models.ForeignKey(
-        Department, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("department")
+        Department,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("department"),
     )
 
     class Meta:
@@ -200,8 +212,12 @@ class Invitation(models.Model):
     state = models.CharField(_("state"), max_length=8, choices=State)
     reason = models.CharField(_("reason"), max_length=32, choices=SkipReason, blank=True)
     send_at = models.DateTimeField(_("sent at"), null=True, blank=True)
-    link = models.OneToOneField(Link, on_delete=models.PROTECT, null=True, blank=True, related_name="invitation")
-    message = models.OneToOneField(Message, on_delete=models.PROTECT, null=True, blank=True, related_name="invitation")
+    link = models.OneToOneField(
+        Link, on_delete=models.PROTECT, null=True, blank=True, related_name="invitation"
+    )
+    message = models.OneToOneField(
+        Message, on_delete=models.PROTECT, null=True, blank=True, related_name="invitation"
+    )
     created_at = models.DateTimeField(_("decided"), default=clock.now)
 
     class Meta:
@@ -209,7 +225,8 @@ class Invitation(models.Model):
         verbose_name_plural = _("invitations")
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(state="asked", reason="") | models.Q(models.Q(state="skipped"), ~models.Q(reason="")),
+                condition=models.Q(state="asked", reason="")
+                | models.Q(models.Q(state="skipped"), ~models.Q(reason="")),
                 name="skipped_means_a_reason",
             ),
             models.CheckConstraint(
@@ -276,7 +293,9 @@ class Answer(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["answered_at"], condition=~models.Q(negative=""), name="answer_negative_by_time"),
+            models.Index(
+                fields=["answered_at"], condition=~models.Q(negative=""), name="answer_negative_by_time"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,60 @@
+"""The words of the survey's email and SMS. The first question's choices are links that open the page with one made."""
+
+from collections.abc import Iterator
+
+from django.utils import translation
+
+from feedback import texts, wording
+from feedback.models import Customer
+from feedback.models.people import Channel
+from surveys.models import SCALES, Question, SurveyVersion
+
+
+def survey_email(
+    version: SurveyVersion, customer: Customer, about: str, language: str, *, reminder: bool = False
+) -> wording.Rendered:
+    """Return the email that asks the first question of ``version``.
+
+    Args:
+        about: what the service was about, in the customer's or the source's words: the case's subject, or empty.
+        language: a code of ``settings.LANGUAGES``.
+        reminder: whether this customer was already asked once about the same resolution.
+    """
+    return _compose(Channel.EMAIL, version, customer, about, language, reminder)
+
+
+def survey_sms(
+    version: SurveyVersion, customer: Customer, about: str, language: str, *, reminder: bool = False
+) -> wording.Rendered:
+    """Return the SMS that asks the first question of ``version``: one segment, if the question itself is short."""
+    return _compose(Channel.SMS, version, customer, about, language, reminder)
+
+
+def _compose(
+    channel: str, version: SurveyVersion, customer: Customer, about: str, language: str, reminder: bool
+) -> wording.Rendered:
+    first = version.questions.order_by("position").first()
+    if first is None:
+        raise ValueError(f"survey version {version.pk} has no question to ask")
+    with translation.override(language):
+        context = {
+            "name": customer.name,
+            "about": about.strip(),
+            "reminder": reminder,
+            "title": texts.in_language(version.title),
+            "question": texts.in_language(first.text),
+            "is_scale": first.kind in SCALES,
+            "low_label": texts.in_language(first.low_label),
+            "high_label": texts.in_language(first.high_label),
+            "choices": list(_choices(first)),
+        }
+    return wording.compose("surveys/messages/survey", channel, language, context)
+
+
+def _choices(question: Question) -> Iterator[tuple[str, str]]:
+    """Yield (value for ``?a=``, label) in the active language; nothing for a question that takes words."""
+    if question.kind in SCALES and question.lowest is not None and question.highest is not None:
+        for score in range(question.lowest, question.highest + 1):
+            yield str(score), str(score)
+    for choice in question.choices.all():
+        yield choice.key, texts.in_language(choice.text)

@@ -1,0 +1,6 @@
+"""The joint that surveys offers to those above it."""
+
+from django.dispatch import Signal
+
+response_recorded = Signal()
+"""Answers were recorded. Carries ``response_ids: list[int]``."""

@@ -1,0 +1,10 @@
+"""Celery's nudges for surveys. Each takes no state with it: what must happen stands in rows."""
+
+from celery import shared_task
+
+from surveys import sweep as sweeping
+
+
+@shared_task(ignore_result=True)
+def sweep() -> None:
+    sweeping.run()
