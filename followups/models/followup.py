@@ -64,8 +64,12 @@ class FollowUp(models.Model):
     next_due_at = models.DateTimeField(_("next due"), null=True, blank=True)
     told_at = models.DateTimeField(_("last told"), null=True, blank=True)
     notice_at = models.DateTimeField(_("notice to the assignee due"), null=True, blank=True)
-    withdrawn_reason = models.CharField(_("withdrawn because"), max_length=20, choices=WithdrawnReason, blank=True)
-    merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged")
+    withdrawn_reason = models.CharField(
+        _("withdrawn because"), max_length=20, choices=WithdrawnReason, blank=True
+    )
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged"
+    )
 
     class Meta:
         verbose_name = _("follow-up")
@@ -118,7 +122,7 @@ class FollowUp(models.Model):
             pgtrigger.Trigger(
                 name="closed_only_through_a_telling",
                 when=pgtrigger.Before,
-                operation=pgtrigger.Update | pgtrigger.Insert,
+                operation=pgtrigger.UpdateOf("status") | pgtrigger.Insert,  # type: ignore[no-untyped-call]
                 condition=pgtrigger.Q(new__status__in=["told", "confirmed", "unconfirmed", "unreachable"]),
                 func="""
                     IF NEW.status <> 'unreachable' AND NOT EXISTS (
@@ -160,10 +164,17 @@ class Point(models.Model):
     about_person = models.BooleanField(_("about the person who served"), default=False)
     status = models.CharField(_("status"), max_length=12, choices=PointStatus, default=PointStatus.OPEN)
     rule = models.ForeignKey(
-        RoutingRule, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("routing rule")
+        RoutingRule,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("routing rule"),
     )
     routed_by = models.CharField(_("routed by"), max_length=64)
-    split_from = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="splits")
+    split_from = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="splits"
+    )
     opened_at = models.DateTimeField(_("customer's answer"), default=clock.now)
 
     class Meta:

@@ -40,7 +40,9 @@ class Promise(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["due_at"], condition=models.Q(state=PromiseState.OPEN), name="promise_open_by_due"),
+            models.Index(
+                fields=["due_at"], condition=models.Q(state=PromiseState.OPEN), name="promise_open_by_due"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -15,7 +15,9 @@ class Reply(models.Model):
 
     follow_up = models.ForeignKey(FollowUp, on_delete=models.PROTECT, related_name="replies")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="replies")
-    message = models.OneToOneField(Message, on_delete=models.PROTECT, null=True, blank=True, related_name="reply")
+    message = models.OneToOneField(
+        Message, on_delete=models.PROTECT, null=True, blank=True, related_name="reply"
+    )
     posted_at = models.DateTimeField(_("posted"), default=clock.now)
 
     class Meta:
@@ -69,7 +71,9 @@ class Verdict(models.Model):
         verbose_name = _("verdict")
         verbose_name_plural = _("verdicts")
         ordering = ["id"]
-        triggers = [pgtrigger.Protect(name="verdict_append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers = [
+            pgtrigger.Protect(name="verdict_append_only", operation=pgtrigger.Update | pgtrigger.Delete)
+        ]
 
     def __str__(self) -> str:
         return f"{self.part_id} {self.word}"

@@ -1,0 +1,32 @@
+"""Free words as they are stored: plain text, whatever was typed (R40)."""
+
+import re
+import unicodedata
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+LONGEST = 10_000
+# Control characters and the overrides of writing direction can make a text show as what it is not.
+_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
+
+
+def plain(text: str, if_empty: str, *, field: str | None = None) -> str:
+    """Return ``text`` with unseen characters and the space around it taken off.
+
+    Args:
+        if_empty: the error when nothing is left.
+        field: the form field that the error belongs to; ``None``: the text as a whole.
+
+    Raises:
+        ValidationError: nothing is left, or it is longer than 10,000 characters.
+    """
+    clean = unicodedata.normalize("NFC", _UNSEEN.sub("", text.replace("\r\n", "\n"))).strip()
+    error = ""
+    if not clean:
+        error = if_empty
+    elif len(clean) > LONGEST:
+        error = _("Please keep it under %(limit)d characters.") % {"limit": LONGEST}
+    if error:
+        raise ValidationError({field: error} if field else error)
+    return clean

@@ -1,0 +1,233 @@
+"""Negative answers become points, and points become follow-ups of the departments that can mend them.
+
+Doorbell and sweep both come here; unique keys make them harmless together.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+
+from feedback import clock
+from feedback.models import Department, Resolution
+from followups import assignment, journal, moves, routing
+from followups.models import Evidence, FollowUp, Point, RoutingRule
+from followups.states import Event, PointStatus, Severity, Status, WithdrawnReason
+from followups.wanted import UNSPECIFIED, Said, Wanted, wanted
+from surveys import published
+from surveys.models import Answer, Response
+
+REOPENED_BY_NEW_WORDS = (PointStatus.TOLD, PointStatus.FIXED, PointStatus.WITHDRAWN)
+
+
+def open_points(response_ids: Iterable[int]) -> None:
+    """Make the points, and the follow-ups to hold them, that these responses' negative answers ask for."""
+    for response_id in sorted(response_ids):
+        with transaction.atomic():
+            moves.lock_response(response_id)
+            response = Response.objects.select_related(
+                "invitation__resolution__department", "invitation__resolution__served_by", "customer"
+            ).get(pk=response_id)
+            _Opening(response, clock.now()).run()
+
+
+class _Opening:
+    """One response's negative answers on their way to points. The response's row is locked."""
+
+    def __init__(self, response: Response, now: datetime) -> None:
+        self.response = response
+        self.now = now
+        self.resolution: Resolution = response.invitation.resolution
+        self.rules: list[RoutingRule] | None = None
+        self.reason_departments: dict[str, Department] | None = None
+        self.touched: dict[int, FollowUp] = {}
+
+    def run(self) -> None:
+        answers = list(
+            self.response.answers.exclude(negative="")
+            .select_related("question")
+            .order_by("answered_at", "pk")
+        )
+        if not answers:
+            return
+        points = {point.key: point for point in self._points() if point.split_from_id is None}
+        for want in wanted(self._said(answers)):
+            self._make(want, points)
+        for follow_up in self.touched.values():
+            self._hurry_notice(follow_up)
+            moves.settle(follow_up, self.now, by_customer=True)
+
+    def _points(self) -> Sequence[Point]:
+        return list(self.response.points.select_related("follow_up__department").order_by("pk"))
+
+    def _said(self, answers: Sequence[Answer]) -> list[Said]:
+        version = published.version(self.response.version_id)
+        said = []
+        for answer in answers:
+            question = version.question(answer.question_id)
+            negative = question.keys(negative=True) | question.keys(hazard=True) if question else frozenset()
+            reasons = tuple(key for key in answer.chosen if key in negative)
+            said.append(
+                Said(
+                    answer.pk,
+                    answer.question.kind,
+                    answer.negative,
+                    answer.hazard,
+                    reasons,
+                    answer.answered_at,
+                )
+            )
+        return said
+
+    def _make(self, want: Wanted, points: dict[str, Point]) -> None:
+        point = points.get(want.key)
+        if point is None and want.key != UNSPECIFIED and not want.about_person and UNSPECIFIED in points:
+            point = points[want.key] = self._name(points.pop(UNSPECIFIED), want)
+        if point is None:
+            point = points[want.key] = self._add(want)
+        fresh = self._remember(point, want)
+        if fresh and point.status in REOPENED_BY_NEW_WORDS:
+            self._reopen(point)
+        if want.hazard:
+            self._raise_to_safety(self._of(point))
+
+    def _route(self, key: str, about_person: bool) -> routing.Route:
+        if self.rules is None:
+            self.rules = routing.rules_in_force()
+        return routing.route(key, about_person, self.resolution, self._reason_department(key), self.rules)
+
+    def _reason_department(self, key: str) -> Department | None:
+        if self.reason_departments is None:
+            ids = {
+                choice.key: choice.department_id
+                for question in published.version(self.response.version_id).questions
+                for choice in question.choices
+                if choice.department_id
+            }
+            rows = Department.objects.in_bulk(list(ids.values()))
+            self.reason_departments = {name: rows[pk] for name, pk in ids.items()}
+        return self.reason_departments.get(key)
+
+    def _add(self, want: Wanted) -> Point:
+        route = self._route(want.key, want.about_person)
+        follow_up = self._follow_up_of(route.department, want.about_person)
+        point = Point.objects.create(
+            response=self.response,
+            follow_up=follow_up,
+            key=want.key,
+            about_person=want.about_person,
+            rule=route.rule,
+            routed_by=route.by,
+            opened_at=want.opened_at,
+        )
+        journal.append(follow_up, Event.POINT_ADDED, self.now, by_customer=True, point=point)
+        if want.about_person:
+            # Whoever heads the department takes over what touches one of its people.
+            assignment.reassign(follow_up, self.now)
+        return point
+
+    def _name(self, point: Point, want: Wanted) -> Point:
+        """Let the point that had no reason become the first reason's; moved, if nobody has begun on it."""
+        point.key = want.key
+        fields = ["key"]
+        source = self._of(point)
+        if source.status == Status.OPEN:
+            route = self._route(want.key, want.about_person)
+            point.rule, point.routed_by = route.rule, route.by
+            fields += ["rule", "routed_by"]
+            if route.department.pk != source.department_id:
+                target = self._follow_up_of(route.department, want.about_person)
+                point.follow_up = target
+                fields.append("follow_up")
+                for follow_up in (source, target):
+                    journal.append(
+                        follow_up,
+                        Event.POINT_MOVED,
+                        self.now,
+                        point=point,
+                        data={"from": source.pk, "to": target.pk},
+                    )
+        point.save(update_fields=fields)
+        if point.follow_up_id != source.pk and not source.points.exists():
+            moves.move(
+                source, Status.WITHDRAWN, self.now, reason=WithdrawnReason.MERGED, merged_into=point.follow_up
+            )
+        return point
+
+    def _remember(self, point: Point, want: Wanted) -> bool:
+        """Keep the evidence; returns whether any of it is new."""
+        known = set(point.evidence.values_list("answer_id", "reason"))
+        fresh = [pair for pair in want.evidence if pair not in known]
+        Evidence.objects.bulk_create(
+            [Evidence(point=point, answer_id=answer_id, reason=reason) for answer_id, reason in fresh],
+            ignore_conflicts=True,
+        )
+        return bool(fresh)
+
+    def _reopen(self, point: Point) -> None:
+        """The customer says it again: what was told, fixed or withdrawn is owed once more."""
+        follow_up = self._of(point)
+        if follow_up.status == Status.WITHDRAWN:
+            follow_up = self._follow_up_of(follow_up.department, point.about_person)
+            point.follow_up = follow_up
+        point.status = PointStatus.OPEN
+        point.save(update_fields=["status", "follow_up"])
+        journal.append(
+            follow_up,
+            Event.POINT_ADDED,
+            self.now,
+            by_customer=True,
+            point=point,
+            data={"reopened": [point.pk]},
+        )
+
+    def _of(self, point: Point) -> FollowUp:
+        return self.touched.setdefault(point.follow_up_id, point.follow_up)
+
+    def _follow_up_of(self, department: Department, about_person: bool) -> FollowUp:
+        """Return the department's live follow-up of this response; opened if there is none."""
+        found = (
+            FollowUp.objects.filter(response=self.response, department=department)
+            .exclude(status=Status.WITHDRAWN)
+            .first()
+        )
+        if found is None:
+            found = open_follow_up(self.response, department, self.now, about_person=about_person)
+        return self.touched.setdefault(found.pk, found)
+
+    def _raise_to_safety(self, follow_up: FollowUp) -> None:
+        if follow_up.severity == Severity.SAFETY:
+            return
+        journal.append(
+            follow_up, Event.SEVERITY_RAISED, self.now, data={"from": follow_up.severity, "to": "safety"}
+        )
+        follow_up.severity = Severity.SAFETY
+        follow_up.save(update_fields=["severity"])
+
+    def _hurry_notice(self, follow_up: FollowUp) -> None:
+        """The notice waits for the rest of the answers, not for anything else; a hazard waits for nothing (R5)."""
+        more_than_the_first = self.response.answers.filter(superseded_at=None).count() > 1
+        if follow_up.notice_at and (more_than_the_first or follow_up.severity == Severity.SAFETY):
+            follow_up.notice_at = min(follow_up.notice_at, self.now)
+            follow_up.save(update_fields=["notice_at"])
+
+
+def open_follow_up(
+    response: Response, department: Department, now: datetime, *, about_person: bool = False
+) -> FollowUp:
+    """Open a follow-up of a locked response for a department, with its assignee."""
+    served_by = response.invitation.resolution.served_by
+    assignee = assignment.choose(
+        department, served_user_id=served_by.user_id if served_by else None, about_person=about_person
+    )
+    follow_up = FollowUp.objects.create(
+        response=response,
+        customer_id=response.customer_id,
+        department=department,
+        assignee=assignee,
+        opened_at=now,
+        notice_at=now + timedelta(seconds=settings.NOTICE_DELAY_SECONDS) if assignee else None,
+    )
+    journal.append(follow_up, Event.OPENED, now, data={"assignee": assignee.pk if assignee else None})
+    return follow_up

@@ -1,0 +1,76 @@
+"""Which points a response's negative answers ask for. Pure: answers in, points wanted out (DESIGN 2, "Point")."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from surveys.models import NegativeRule, QuestionKind
+
+PERSON = "person"
+UNSAFE = "unsafe"
+UNSPECIFIED = "unspecified"
+"""The key of the point that a score or "not solved" has of its own while no reason was given."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """One negative answer: ``reasons`` are the negative choices in it, in the survey's order."""
+
+    answer_id: int
+    kind: str
+    rule: str
+    hazard: bool
+    reasons: tuple[str, ...]
+    at: datetime
+
+
+@dataclass
+class Wanted:
+    """One point that must exist, and the (answer id, reason) pairs that are its evidence."""
+
+    key: str
+    opened_at: datetime
+    about_person: bool = False
+    hazard: bool = False
+    evidence: list[tuple[int, str]] = field(default_factory=list)
+
+
+def wanted(said: Sequence[Said]) -> list[Wanted]:
+    """Return the points that negative answers ask for, in the order in which they were first said.
+
+    A reason is a point. A score or "not solved" is evidence for the reasons' points, and has one of its own only
+    where no reason was given. A low person score always has its own. Words that name a hazard speak for ``unsafe``.
+    """
+    points: dict[str, Wanted] = {}
+    general: list[Said] = []
+
+    def point(key: str, answer: Said, reason: str = "") -> Wanted:
+        found = points.setdefault(key, Wanted(key, answer.at))
+        found.opened_at = min(found.opened_at, answer.at)
+        found.hazard = found.hazard or answer.hazard
+        if (answer.answer_id, reason) not in found.evidence:
+            found.evidence.append((answer.answer_id, reason))
+        return found
+
+    for answer in sorted(said, key=lambda answer: (answer.at, answer.answer_id)):
+        if answer.rule == NegativeRule.HAZARD_WORDS:
+            point(UNSAFE, answer)
+        elif answer.kind == QuestionKind.REASONS:
+            for reason in answer.reasons:
+                # A hazard chosen beside other reasons is the hazard of its own point only.
+                found = point(
+                    reason, Said(answer.answer_id, answer.kind, answer.rule, False, (), answer.at), reason
+                )
+                found.hazard = found.hazard or (answer.hazard and reason == UNSAFE)
+        elif answer.kind == QuestionKind.PERSON:
+            point(PERSON, answer).about_person = True
+        else:
+            general.append(answer)
+    reasons = [found for found in points.values() if not found.about_person]
+    for answer in general:
+        if not reasons:
+            point(UNSPECIFIED, answer)
+        for found in reasons:
+            found.opened_at = min(found.opened_at, answer.at)
+            found.evidence.append((answer.answer_id, ""))
+    return list(points.values())
