@@ -1,11 +1,21 @@
 """Every address of the project. The other packages are named by string only."""
 
 from django.contrib import admin
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
+from feedback import health
+
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("surveys.urls")),
+    path("", include("followups.urls")),
+    path("health/live", health.live, name="live"),
+    path("health/ready", health.ready, name="ready"),
+    path("demo/", include("feedback.demo.urls")),
     path("admin/", admin.site.urls),
+    path("api/v1/", include("feedback.api")),
+    path("api/v1/", include("surveys.api")),
+    path("api/v1/", include("followups.api")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
 ]

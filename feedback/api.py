@@ -1,0 +1,175 @@
+"""The API's addresses of the shared ground, and the doors too small for a module of their own."""
+
+from typing import Any
+
+from django.db.models import Count, QuerySet
+from django.urls import URLPattern, path
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.exceptions import APIException
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from feedback import access, pause
+from feedback.api_errors import error
+from feedback.intake.api import Cases, CasesInBulk, Resolutions
+from feedback.models import Case, DepartmentAlias, Pause, Resolution, StaffIdentity, User
+from feedback.permissions import IsManager
+
+MOST_NAMES = 500
+
+
+class Conflict(APIException):
+    status_code = 409
+    default_code = "conflict"
+
+
+class PauseIn(serializers.Serializer[Any]):
+    why = serializers.CharField(max_length=255, help_text=_("Why no survey may leave for now."))
+
+
+class PauseOut(serializers.Serializer[Any]):
+    paused = serializers.BooleanField()
+    why = serializers.CharField(allow_null=True)
+    since = serializers.DateTimeField(allow_null=True)
+    by = serializers.CharField(allow_null=True)
+
+
+class PauseView(APIView):
+    """The pause of all surveys: new invitations are skipped as `paused`, queued surveys wait, replies still go."""
+
+    permission_classes = [IsManager]
+
+    @extend_schema(
+        responses=PauseOut, summary="Say whether surveys are paused", operation_id="pause_retrieve"
+    )
+    def get(self, request: Request) -> Response:
+        return Response(_pause(pause.current()))
+
+    @extend_schema(
+        request=PauseIn,
+        responses={
+            201: PauseOut,
+            409: error("Surveys are paused already.", "conflict", "Surveys are paused already."),
+        },
+        summary="Pause all surveys",
+        operation_id="pause_start",
+    )
+    def post(self, request: Request) -> Response:
+        body = PauseIn(data=request.data)
+        body.is_valid(raise_exception=True)
+        if pause.current() is not None:
+            raise Conflict(_("Surveys are paused already."))
+        return Response(_pause(pause.start(_caller(request), body.validated_data["why"])), status=201)
+
+
+class PauseEnd(APIView):
+    permission_classes = [IsManager]
+
+    @extend_schema(
+        request=None,
+        responses={
+            200: PauseOut,
+            409: error("Surveys are not paused.", "conflict", "Surveys are not paused."),
+        },
+        summary="Let surveys leave again",
+        operation_id="pause_end",
+    )
+    def post(self, request: Request) -> Response:
+        if not pause.end():
+            raise Conflict(_("Surveys are not paused."))
+        return Response(_pause(None))
+
+
+def _caller(request: Request) -> User | None:
+    return request.user if isinstance(request.user, User) else None
+
+
+def _pause(row: Pause | None) -> dict[str, Any]:
+    return {
+        "paused": row is not None,
+        "why": row.why if row else None,
+        "since": row.started_at if row else None,
+        "by": row.started_by.username if row and row.started_by else None,
+    }
+
+
+class UnknownDepartment(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    first_seen_at = serializers.DateTimeField()
+    cases = serializers.IntegerField(help_text="Cases that came under this name.")
+
+
+class UnknownStaff(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    source = serializers.CharField()  # type: ignore[assignment]  # a name that serializers use too
+    external_id = serializers.CharField()
+    first_seen_at = serializers.DateTimeField()
+    resolutions = serializers.IntegerField(help_text="Resolutions that name this person.")
+
+
+class UnknownNamesOut(serializers.Serializer[Any]):
+    departments = UnknownDepartment(many=True)
+    staff = UnknownStaff(many=True)
+
+
+class UnknownNames(APIView):
+    """Names of departments and staff that cases brought and nobody has linked yet: the oldest 500 of each."""
+
+    permission_classes = [IsManager]
+
+    @extend_schema(responses=UnknownNamesOut, summary="List names that nobody has linked yet")
+    def get(self, request: Request) -> Response:
+        departments = _oldest(access.visible(request.user, DepartmentAlias).filter(department=None))
+        staff = _oldest(access.visible(request.user, StaffIdentity).filter(user=None))
+        cases = dict(_counts(Case, "department_slug", [row.slug for row in departments]))
+        resolutions = dict(_counts(Resolution, "served_by", [row.pk for row in staff]))
+        return Response(
+            {
+                "departments": [
+                    {
+                        "id": row.pk,
+                        "name": row.slug,
+                        "first_seen_at": row.first_seen_at,
+                        "cases": cases.get(row.slug, 0),
+                    }
+                    for row in departments
+                ],
+                "staff": [
+                    {
+                        "id": row.pk,
+                        "source": row.source,
+                        "external_id": row.external_id,
+                        "first_seen_at": row.first_seen_at,
+                        "resolutions": resolutions.get(row.pk, 0),
+                    }
+                    for row in staff
+                ],
+            }
+        )
+
+
+def _oldest(rows: QuerySet[Any]) -> QuerySet[Any]:
+    return rows.order_by("first_seen_at", "pk")[:MOST_NAMES]
+
+
+def _counts(model: type[Case] | type[Resolution], field: str, values: list[Any]) -> Any:
+    return (
+        model._default_manager.filter(**{f"{field}__in": values})
+        .order_by()
+        .values_list(field)
+        .annotate(count=Count("pk"))
+    )
+
+
+urlpatterns: list[URLPattern] = [
+    path("cases/", Cases.as_view(), name="api-cases"),
+    path("cases/bulk/", CasesInBulk.as_view(), name="api-cases-bulk"),
+    path("resolutions/", Resolutions.as_view(), name="api-resolutions"),
+    path("pause/", PauseView.as_view(), name="api-pause"),
+    path("pause/end/", PauseEnd.as_view(), name="api-pause-end"),
+    path("unknown-names/", UnknownNames.as_view(), name="api-unknown-names"),
+]
