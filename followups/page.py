@@ -23,7 +23,6 @@ from followups.states import SEVERITY_RANK, Event, PointStatus, PromiseState, Se
 from surveys import published
 from surveys.models import SCALES, Answer, Invitation, QuestionKind, Response
 
-
 OWED_STAGES = ("received", "working", "again")
 """The stages of a point in which the customer waits for us."""
 
@@ -237,7 +236,8 @@ class _Telling:
     def detail(self, point: Point) -> str:
         """Return the answer behind a point that no reason names: a score with its scale, or what was chosen."""
         reasons = self.version.of_kind(QuestionKind.REASONS)
-        if point.title or (reasons and point.key in reasons.keys()):
+        named = reasons.keys() if reasons else frozenset()
+        if point.title or point.key in named:
             return ""
         for answer in reversed(self.evidence[point.pk]):
             question = self.version.question(answer.question_id)

@@ -96,12 +96,12 @@ def _judge(visit: Visit, response: Response) -> None:
     post = visit.request.POST
     everything = post[DO] == ALL_FIXED
     verdicts: dict[int, str] = {}
-    for name, value in post.items():
+    for name in post:
         kind, _dash, point_id = name.partition("-")
         word = str(Verdict.Word.FIXED) if everything else post.get(f"point-{point_id}", "")
         asked = f"asked-{point_id}" in post or not everything
         if kind == "part" and asked and word:
-            verdicts[_number(value)] = word
+            verdicts[_number(post.get(name, ""))] = word
     missing = "" if everything else post.get("missing", "")
     text = _once(response, missing, "missing") if missing.strip() else ""
     if verdicts or text or not missing.strip():

@@ -3,10 +3,11 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin import display
 from django.db import models
 from django.http import HttpRequest
-from django.utils.translation import gettext, gettext_lazy as _
-from unfold.decorators import display
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from feedback.desk import navigation
 from feedback.desk.badges import badge
@@ -26,9 +27,27 @@ class VersionInline(ReadInline):
 
 @admin.register(Survey)
 class SurveyAdmin(ManagersAdmin):
-    list_display = ["slug", "priority", "department", "source", "product", "channel", "sample_percent", "retired_at"]
+    list_display = [
+        "slug",
+        "priority",
+        "department",
+        "source",
+        "product",
+        "channel",
+        "sample_percent",
+        "retired_at",
+    ]
     list_select_related = ["department"]
-    fields = ["slug", "priority", "department", "source", "product", "channel", "sample_percent", "retired_at"]
+    fields = [
+        "slug",
+        "priority",
+        "department",
+        "source",
+        "product",
+        "channel",
+        "sample_percent",
+        "retired_at",
+    ]
     inlines = [VersionInline]
 
 
@@ -149,8 +168,12 @@ class ResponseAdmin(PolicyAdmin):
     inlines = [AnswerInline]
 
     def get_queryset(self, request: HttpRequest) -> "models.QuerySet[Any]":
-        current = Answer.objects.filter(response=models.OuterRef("pk"), superseded_at=None).exclude(negative="")
-        return super().get_queryset(request).annotate(negative=models.Exists(current))
+        current = Answer.objects.filter(response=models.OuterRef("pk"), superseded_at=None).exclude(
+            negative=""
+        )
+        rows = super().get_queryset(request)
+        judged: models.QuerySet[Any] = rows.annotate(negative=models.Exists(current))
+        return judged
 
     @display(description=_("case"))
     def case(self, response: Response) -> str:
@@ -165,12 +188,19 @@ class ResponseAdmin(PolicyAdmin):
 
 for _page in (
     navigation.Page(navigation.HEARD, 10, _("Responses"), "reviews", "admin:surveys_response_changelist"),
-    navigation.Page(navigation.HEARD, 20, _("Who was asked"), "mark_email_unread", "admin:surveys_invitation_changelist"),
+    navigation.Page(
+        navigation.HEARD, 20, _("Who was asked"), "mark_email_unread", "admin:surveys_invitation_changelist"
+    ),
     navigation.Page(
         navigation.SETUP, 70, _("Surveys"), "quiz", "admin:surveys_survey_changelist", managers=True
     ),
     navigation.Page(
-        navigation.SETUP, 80, _("Never asked about"), "do_not_disturb_on", "admin:surveys_exclusion_changelist", managers=True
+        navigation.SETUP,
+        80,
+        _("Never asked about"),
+        "do_not_disturb_on",
+        "admin:surveys_exclusion_changelist",
+        managers=True,
     ),
 ):
     navigation.put(_page)

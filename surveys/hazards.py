@@ -68,7 +68,7 @@ _CHINESE = (
 _DENIAL = re.compile(
     r"(?:\b(?:no|not|never|without|isn't|wasn't)\s+(?:\w+\s+){0,2}|[没无未不](?:有|是|会|怎么|太|很|存在|任何)*)$"
 )
-_HAZARD = re.compile(r"\b(?:%s)\b|%s" % ("|".join(_ENGLISH), "|".join(_CHINESE)))
+_HAZARD = re.compile(rf"\b(?:{'|'.join(_ENGLISH)})\b|{'|'.join(_CHINESE)}")
 
 
 def names_a_hazard(words: str) -> bool:

@@ -231,7 +231,8 @@ def follow_messages(message_ids: Sequence[int]) -> None:
         for invitation in Invitation.objects.filter(
             message__in=message_ids, message__state=State.ACCEPTED
         ).select_related("message", "link"):
-            assert invitation.message is not None and invitation.link is not None
+            assert invitation.message is not None
+            assert invitation.link is not None
             # The fortnight in which a survey can be answered begins when it left, not when it was decided.
             links.extend([invitation.link.pk], invitation.message.settled_at or clock.now())
 

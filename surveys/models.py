@@ -11,7 +11,7 @@ from feedback.reasons import SkipReason
 
 
 class Survey(models.Model):
-    """A survey, and for which resolutions it is meant. The first match by priority is used; a blank field matches all."""
+    """A survey, and which resolutions it is for. The first match by priority is used; a blank field matches all."""
 
     slug = models.SlugField(_("slug"), max_length=64, unique=True)
     priority = models.IntegerField(_("priority (lowest first)"), default=100)
@@ -234,7 +234,10 @@ class Invitation(models.Model):
                 name="asked_means_a_survey_and_a_link",
             ),
         ]
-        indexes = [models.Index(fields=["state", "reason"], name="invitation_by_reason")]
+        indexes = [
+            models.Index(fields=["state", "reason"], name="invitation_by_reason"),
+            models.Index(fields=["created_at"], name="invitation_by_time"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.resolution}: {self.reason or self.state}"

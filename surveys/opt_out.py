@@ -2,7 +2,7 @@
 
 from django.http import HttpResponse
 
-from feedback import suppression
+from feedback import links, suppression
 from feedback.models import Contact, Suppression
 from feedback.models.links import Purpose
 from feedback.models.people import Channel
@@ -20,7 +20,8 @@ def opt_out(visit: Visit) -> HttpResponse:
     answered without a redirect, which the RFC forbids.
     """
     contact = visit.link.contact
-    assert contact is not None  # a constraint: an opt-out link has its address
+    if contact is None:  # a constraint forbids it: an opt-out link has its address
+        raise links.UnknownLink
     digest, post = bytes(contact.digest), visit.request.POST
     if visit.request.method != "POST":
         return _page(

@@ -8,3 +8,8 @@ from surveys import sweep as sweeping
 @shared_task(ignore_result=True)
 def sweep() -> None:
     sweeping.run()
+
+
+@shared_task(ignore_result=True)
+def sweep_everything() -> None:
+    sweeping.run(everything=True)

@@ -91,7 +91,7 @@ def survey(visit: Visit) -> HttpResponse:
         return _ask(visit, conversation, REST, _form(conversation, REST))
     if step == REASONS and conversation.reasons:
         return _ask(visit, conversation, REASONS, _form(conversation, REASONS))
-    return _thank(visit, conversation, just_now=step == DONE)
+    return _thank(visit, conversation, conversation.response, just_now=step == DONE)
 
 
 def _conversation(visit: Visit) -> Conversation:
@@ -178,9 +178,7 @@ def _ask(
     )
 
 
-def _thank(visit: Visit, conversation: Conversation, *, just_now: bool) -> HttpResponse:
-    response = conversation.response
-    assert response is not None
+def _thank(visit: Visit, conversation: Conversation, response: Response, *, just_now: bool) -> HttpResponse:
     page = ""
     if conversation.was_negative():
         # On the web a link may be as long as it likes: the strong form, wherever the survey's own link came from.
