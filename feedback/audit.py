@@ -29,9 +29,9 @@ class Finding:
 _invariants: dict[str, Invariant] = {}
 
 
-def register(id: str, says: str, find: FindViolations) -> None:
-    """Add an invariant. ``find()`` yields the ids of the rows that violate it."""
-    _invariants[id] = Invariant(id, says, find)
+def register(key: str, says: str, find: FindViolations) -> None:
+    """Add an invariant under its stable id. ``find()`` yields the ids of the rows that violate it."""
+    _invariants[key] = Invariant(key, says, find)
 
 
 def run() -> list[Finding]:

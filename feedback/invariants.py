@@ -27,7 +27,10 @@ def _resolutions_follow_from_events() -> Iterator[object]:
                 SELECT id, case_id, status,
                        lag(status) OVER (
                            PARTITION BY case_id
-                           ORDER BY (sequence IS NULL), sequence, coalesce(occurred_at, received_at), digest
+                           ORDER BY (sequence IS NULL), sequence,
+                               CASE WHEN sequence IS NULL THEN coalesce(occurred_at, received_at)
+                                    ELSE coalesce(occurred_at, '-infinity') END,
+                               digest
                        ) AS before
                 FROM feedback_caseevent
             ), starts AS (

@@ -255,10 +255,10 @@ REST_FRAMEWORK = {
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 DRF_STANDARDIZED_ERRORS = {
-    "ERROR_SCHEMAS": {
-        status: "feedback.api_errors.ErrorOut"
-        for status in ("400", "401", "403", "404", "405", "406", "413", "415", "429", "500")
-    }
+    "EXCEPTION_HANDLER_CLASS": "feedback.api_errors.ExceptionHandler",
+    "ERROR_SCHEMAS": dict.fromkeys(
+        ("400", "401", "403", "404", "405", "406", "413", "415", "429", "500"), "feedback.api_errors.ErrorOut"
+    ),
 }
 REST_KNOX = {"AUTH_HEADER_PREFIX": "Bearer", "TOKEN_TTL": timedelta(days=TOKEN_DAYS)}
 SPECTACULAR_SETTINGS = {
@@ -299,12 +299,16 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TIMEZONE = "UTC"
+CELERY_BROKER_CONNECTION_TIMEOUT = 2
 if CELERY_BROKER_URL.startswith(("redis://", "rediss://")):
     CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "max_retries": 0,  # else kombu tries for six seconds, whatever the publisher says
         "visibility_timeout": 600,  # far above every task's time limit, far below the default hour
         "socket_connect_timeout": 2,
         "socket_timeout": 10,
     }
+elif CELERY_BROKER_URL.startswith(("amqp://", "amqps://", "pyamqp://")):
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"max_retries": 0}
 
 # The sweeps: what each one finds is a row with a due time, so a missed or a doubled tick does no harm.
 SWEEPS = [
@@ -314,7 +318,9 @@ SWEEPS = [
     ("feedback.tasks.heartbeat", 15),
     ("feedback.tasks.clean", 600),
     ("surveys.tasks.sweep", 30),
+    ("surveys.tasks.sweep_everything", 86_400),
     ("followups.tasks.sweep", 30),
+    ("followups.tasks.sweep_everything", 86_400),
     ("followups.tasks.close_silent", 30),
 ]
 CELERY_BEAT_SCHEDULE = {

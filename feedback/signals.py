@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 
 def ring(signal: Signal, **ids: list[int]) -> None:
-    """Ring one doorbell with lists of ids; a receiver that fails is rolled back by itself, logged, and left to the sweep."""
+    """Ring one doorbell with lists of ids; a receiver that fails is rolled back, logged, and left to the sweep."""
     if not any(ids.values()):
         return
     for receiver, result in signal.send_robust(sender=None, **ids):

@@ -9,7 +9,7 @@ Texts = Mapping[str, str]
 
 
 def in_language(texts: Texts, language: str | None = None) -> str:
-    """Return the text in ``language`` (default: the active one), else in the default language, else any, else ``""``."""
+    """Return the text in ``language`` (default: the active one), else the default language's, else any or ``""``."""
     wanted = (language or get_language() or settings.LANGUAGE_CODE).lower()
     for code in (wanted, wanted.split("-")[0], settings.LANGUAGE_CODE):
         if texts.get(code):
@@ -18,7 +18,7 @@ def in_language(texts: Texts, language: str | None = None) -> str:
 
 
 def known_language(tag: str | None) -> str:
-    """Return the supported language code closest to a BCP 47 tag (``zh``, ``zh-CN`` → ``zh-hans``); unknown → default."""
+    """Return the supported code closest to a BCP 47 tag (``zh``, ``zh-CN`` → ``zh-hans``); unknown → the default."""
     codes = [code for code, _ in settings.LANGUAGES]
     wanted = (tag or "").replace("_", "-").lower()
     if wanted in codes:

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import css_inline
 from django.conf import settings
@@ -15,6 +14,7 @@ from django.template import Context, Engine
 from django.utils import dateformat, translation
 from django.utils.translation import pgettext
 
+from feedback import quiet_hours
 from feedback.models import Customer
 from feedback.models.people import Channel
 
@@ -59,15 +59,11 @@ def _fill(name: str, context: Mapping[str, Any]) -> str:
 
 def moment(at: datetime, zone: str = "") -> str:
     """Write a moment in the active language, by the clock of ``zone`` (IANA; default: the installation's)."""
-    local = at.astimezone(ZoneInfo(zone or settings.TIME_ZONE))
+    local = at.astimezone(quiet_hours.zone(zone, settings.TIME_ZONE))
     # Translators: a day and a time of day, in Django's date format letters.
     return dateformat.format(local, pgettext("day and time", "l j F, H:i"))
 
 
 def zone_of(customer: Customer) -> str:
     """Return the customer's IANA zone, or the installation's if none or no real one is known."""
-    try:
-        ZoneInfo(customer.time_zone)
-    except (KeyError, ValueError, OSError):
-        return str(settings.TIME_ZONE)
-    return customer.time_zone
+    return quiet_hours.zone(customer.time_zone, settings.TIME_ZONE).key

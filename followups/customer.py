@@ -16,6 +16,7 @@ from followups.points import open_follow_up
 from followups.promises import promise_call
 from followups.states import (
     CLOSED,
+    LIVE,
     SEVERITY_RANK,
     Event,
     PointStatus,
@@ -28,12 +29,23 @@ from surveys.models import Response
 
 
 def lead(response: Response) -> FollowUp | None:
-    """Return the follow-up that coordinates: of those not withdrawn the most severe, then the oldest."""
+    """Return the follow-up that coordinates: of those not withdrawn a live one, the most severe, then the oldest.
+
+    A live one goes before a closed one, so that what the customer considers fixed is not taken up again because they
+    write about something else.
+    """
     rows = response.follow_ups.exclude(status=Status.WITHDRAWN).select_related(
         "response", "department", "assignee"
     )
     return min(
-        rows, key=lambda row: (-SEVERITY_RANK[Severity(row.severity)], row.opened_at, row.pk), default=None
+        rows,
+        key=lambda row: (
+            row.status not in LIVE,
+            -SEVERITY_RANK[Severity(row.severity)],
+            row.opened_at,
+            row.pk,
+        ),
+        default=None,
     )
 
 

@@ -24,7 +24,7 @@ def append(
     to_status: str = "",
     data: Mapping[str, Any] | None = None,
 ) -> JournalEntry:
-    """Append one entry. Without ``staff`` or ``by_customer`` it is the system's own. ``data`` holds ids, never words."""
+    """Append one entry; the system's own without ``staff`` or ``by_customer``. ``data`` holds ids, never words."""
     actor = Actor.STAFF if staff else Actor.CUSTOMER if by_customer else Actor.SYSTEM
     return JournalEntry.objects.create(
         follow_up=follow_up,

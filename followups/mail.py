@@ -2,12 +2,15 @@
 
 from collections.abc import Callable, Collection
 
-from feedback import channels, links, outbox, suppression, texts
+from django.conf import settings
+
+from feedback import channels, clock, links, outbox, quiet_hours, suppression, texts
 from feedback.models import Contact, Message
 from feedback.models.links import Purpose as LinkPurpose
 from feedback.models.messages import Purpose
 from feedback.wording import Rendered
 from followups.models import FollowUp
+from followups.states import Severity
 
 
 def contacts(follow_up: FollowUp, purpose: Purpose, tried: Collection[str] = ()) -> list[Contact]:
@@ -45,6 +48,8 @@ def send(
 ) -> Message | None:
     """Queue a message to the customer about a follow-up; ``None`` if no address may be used.
 
+    In the customer's quiet hours it waits for their morning, unless it is about safety (R34).
+
     Args:
         key: what the message is about; the send key is made of it and the channel.
         write: makes the words from (channel, language).
@@ -54,6 +59,12 @@ def send(
         return None
     contact, language = found[0], texts.known_language(follow_up.response.language)
     words = write(contact.channel, language)
+    due_at = clock.now()
+    if follow_up.severity != Severity.SAFETY:
+        zone = quiet_hours.zone(
+            follow_up.customer.time_zone or follow_up.department.time_zone, settings.TIME_ZONE
+        )
+        due_at = quiet_hours.next_allowed(due_at, zone, settings.QUIET_HOURS)
     return outbox.enqueue(
         send_key=f"{key}:{contact.channel}",
         purpose=purpose,
@@ -64,5 +75,6 @@ def send(
         html=words.html,
         contact=contact,
         link=follow_up.response.link,
+        due_at=due_at,
         opt_out=links.issue(LinkPurpose.OPT_OUT, follow_up.customer, contact=contact),
     )

@@ -1,4 +1,4 @@
-"""What staff do with a follow-up, besides replying and promising. Every function locks, checks, saves, and writes the journal."""
+"""What staff do with a follow-up, besides replying and promising: each locks, checks, saves, writes the journal."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime

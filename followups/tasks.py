@@ -12,5 +12,10 @@ def sweep() -> None:
 
 
 @shared_task(ignore_result=True)
+def sweep_everything() -> None:
+    sweeping.run(everything=True)
+
+
+@shared_task(ignore_result=True)
 def close_silent() -> None:
     silence.close_silent()

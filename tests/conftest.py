@@ -17,6 +17,12 @@ def plain_static_files(settings) -> None:
 
 
 @pytest.fixture(autouse=True)
+def no_quiet_hours(settings) -> None:
+    """The hour at which the tests happen to run decides nothing."""
+    settings.QUIET_HOURS = None
+
+
+@pytest.fixture(autouse=True)
 def empty_cache() -> Iterator[None]:
     yield
     cache.clear()

@@ -17,11 +17,21 @@ class CaseSnapshot(models.Model):
     """What is known of a case at one of its events. Case and resolution both hold one."""
 
     department = models.ForeignKey(
-        Department, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("department")
+        Department,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("department"),
     )
     department_slug = models.CharField(_("department as named by the source"), max_length=255, blank=True)
     served_by = models.ForeignKey(
-        StaffIdentity, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("served by")
+        StaffIdentity,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("served by"),
     )
     product = models.CharField(_("product"), max_length=255, blank=True)
     order_ref = models.CharField(_("order"), max_length=255, blank=True)
@@ -38,7 +48,9 @@ class Case(CaseSnapshot):
 
     source = models.CharField(_("source"), max_length=64)
     external_id = models.CharField(_("external id"), max_length=255)
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="cases", verbose_name=_("customer"))
+    customer = models.ForeignKey(
+        Customer, on_delete=models.PROTECT, related_name="cases", verbose_name=_("customer")
+    )
     status = models.CharField(_("status"), max_length=8, choices=CaseStatus, default=CaseStatus.OPEN)
     opened_at = models.DateTimeField(_("opened"), null=True, blank=True)
     resolved_at = models.DateTimeField(_("resolved"), null=True, blank=True)
@@ -80,7 +92,9 @@ class Resolution(CaseSnapshot):
     A late event may move ``event`` to an earlier one of the same run, or split a run; no row is ever deleted.
     """
 
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="resolutions", verbose_name=_("case"))
+    case = models.ForeignKey(
+        Case, on_delete=models.PROTECT, related_name="resolutions", verbose_name=_("case")
+    )
     event = models.OneToOneField(CaseEvent, on_delete=models.PROTECT, related_name="resolution")
     resolved_at = models.DateTimeField(_("resolved"))
     reopened_at = models.DateTimeField(_("reopened"), null=True, blank=True)

@@ -18,7 +18,9 @@ class Link(models.Model):
 
     purpose = models.CharField(_("purpose"), max_length=8, choices=Purpose)
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="links")
-    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, null=True, blank=True, related_name="links")
+    contact = models.ForeignKey(
+        Contact, on_delete=models.CASCADE, null=True, blank=True, related_name="links"
+    )
     created_at = models.DateTimeField(default=clock.now)
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
     revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
@@ -28,11 +30,14 @@ class Link(models.Model):
         verbose_name_plural = _("personal links")
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(purpose=Purpose.OPT_OUT, contact__isnull=False) | ~models.Q(purpose=Purpose.OPT_OUT),
+                condition=models.Q(purpose=Purpose.OPT_OUT, contact__isnull=False)
+                | ~models.Q(purpose=Purpose.OPT_OUT),
                 name="opt_out_link_has_its_address",
             ),
             models.UniqueConstraint(
-                fields=["contact"], condition=models.Q(purpose=Purpose.OPT_OUT), name="one_opt_out_link_per_contact"
+                fields=["contact"],
+                condition=models.Q(purpose=Purpose.OPT_OUT),
+                name="one_opt_out_link_per_contact",
             ),
         ]
 

@@ -54,8 +54,12 @@ class Message(models.Model):
     send_key = models.CharField(max_length=255, unique=True)
     purpose = models.CharField(_("purpose"), max_length=16, choices=Purpose)
     channel = models.CharField(_("channel"), max_length=8, choices=Channel)
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, null=True, blank=True, related_name="messages")
-    contact = models.ForeignKey(Contact, on_delete=models.SET_NULL, null=True, blank=True, related_name="messages")
+    customer = models.ForeignKey(
+        Customer, on_delete=models.PROTECT, null=True, blank=True, related_name="messages"
+    )
+    contact = models.ForeignKey(
+        Contact, on_delete=models.SET_NULL, null=True, blank=True, related_name="messages"
+    )
     staff = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="notices")
     address = models.CharField(_("address"), max_length=320)
     digest = models.BinaryField(max_length=32)
@@ -77,7 +81,9 @@ class Message(models.Model):
     resend_at = models.DateTimeField(null=True, blank=True)
     settled_at = models.DateTimeField(_("settled"), null=True, blank=True)
     provider_id = models.CharField(_("provider's id"), max_length=255, blank=True)
-    delivery = models.CharField(_("delivery"), max_length=12, choices=Delivery, blank=True, default=Delivery.NONE)
+    delivery = models.CharField(
+        _("delivery"), max_length=12, choices=Delivery, blank=True, default=Delivery.NONE
+    )
 
     class Meta:
         verbose_name = _("message")
@@ -88,10 +94,12 @@ class Message(models.Model):
                 name="message_to_customer_or_staff",
             ),
             models.CheckConstraint(
-                condition=models.Q(state=State.CANCELLED) | models.Q(reason=""), name="only_cancelled_has_a_reason"
+                condition=models.Q(state=State.CANCELLED) | models.Q(reason=""),
+                name="only_cancelled_has_a_reason",
             ),
             models.CheckConstraint(
-                condition=~models.Q(state__in=[State.CLAIMED, State.CALLING]) | models.Q(lease_until__isnull=False),
+                condition=~models.Q(state__in=[State.CLAIMED, State.CALLING])
+                | models.Q(lease_until__isnull=False),
                 name="claimed_message_has_a_lease",
             ),
         ]
@@ -113,9 +121,13 @@ class Message(models.Model):
                 name="message_asking_customer",
             ),
             models.Index(
-                fields=["digest", "created_at"], condition=models.Q(purpose__in=ASKING), name="message_asking_address"
+                fields=["digest", "created_at"],
+                condition=models.Q(purpose__in=ASKING),
+                name="message_asking_address",
             ),
-            models.Index(fields=["provider_id"], condition=~models.Q(provider_id=""), name="message_by_provider_id"),
+            models.Index(
+                fields=["provider_id"], condition=~models.Q(provider_id=""), name="message_by_provider_id"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -125,7 +137,9 @@ class Message(models.Model):
 class DeliveryEvent(models.Model):
     """One report of a provider about a message, with the raw event beside it."""
 
-    message = models.ForeignKey(Message, on_delete=models.CASCADE, null=True, blank=True, related_name="delivery_events")
+    message = models.ForeignKey(
+        Message, on_delete=models.CASCADE, null=True, blank=True, related_name="delivery_events"
+    )
     backend = models.CharField(max_length=64)
     event_id = models.CharField(max_length=255)
     provider_id = models.CharField(max_length=255, blank=True)

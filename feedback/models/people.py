@@ -13,7 +13,9 @@ class Department(models.Model):
 
     slug = models.SlugField(_("slug"), max_length=64, unique=True)
     name = models.JSONField(_("name by language"), default=dict)
-    owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="owned_departments", verbose_name=_("owner"))
+    owner = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="owned_departments", verbose_name=_("owner")
+    )
     deputy = models.ForeignKey(
         User,
         on_delete=models.SET_NULL,
@@ -23,9 +25,16 @@ class Department(models.Model):
         verbose_name=_("deputy"),
     )
     head = models.ForeignKey(
-        User, on_delete=models.SET_NULL, null=True, blank=True, related_name="headed_departments", verbose_name=_("head")
+        User,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="headed_departments",
+        verbose_name=_("head"),
     )
-    members = models.ManyToManyField(User, through="Membership", related_name="member_departments", blank=True)
+    members = models.ManyToManyField(
+        User, through="Membership", related_name="member_departments", blank=True
+    )
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
     is_fallback = models.BooleanField(_("takes what nobody else takes"), default=False)
     retired_at = models.DateTimeField(_("retired"), null=True, blank=True)
@@ -39,7 +48,8 @@ class Department(models.Model):
                 fields=["is_fallback"], condition=models.Q(is_fallback=True), name="one_fallback_department"
             ),
             models.CheckConstraint(
-                condition=models.Q(is_fallback=False) | models.Q(retired_at=None), name="fallback_is_not_retired"
+                condition=models.Q(is_fallback=False) | models.Q(retired_at=None),
+                name="fallback_is_not_retired",
             ),
         ]
         triggers = [
@@ -67,7 +77,9 @@ class Department(models.Model):
 
 class Membership(models.Model):
     department = models.ForeignKey(Department, on_delete=models.CASCADE, related_name="memberships")
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships", verbose_name=_("user"))
+    user = models.ForeignKey(
+        User, on_delete=models.CASCADE, related_name="memberships", verbose_name=_("user")
+    )
 
     class Meta:
         verbose_name = _("member")
@@ -83,7 +95,12 @@ class DepartmentAlias(models.Model):
 
     slug = models.CharField(_("name in the source"), max_length=255, unique=True)
     department = models.ForeignKey(
-        Department, on_delete=models.SET_NULL, null=True, blank=True, related_name="aliases", verbose_name=_("department")
+        Department,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="aliases",
+        verbose_name=_("department"),
     )
     first_seen_at = models.DateTimeField(_("first seen"), default=clock.now)
 
@@ -111,7 +128,9 @@ class Customer(models.Model):
         verbose_name_plural = _("customers")
         constraints = [
             models.UniqueConstraint(
-                fields=["source", "external_id"], condition=~models.Q(external_id=""), name="customer_once_per_source"
+                fields=["source", "external_id"],
+                condition=~models.Q(external_id=""),
+                name="customer_once_per_source",
             )
         ]
 
@@ -137,7 +156,9 @@ class Contact(models.Model):
         verbose_name = _("contact")
         verbose_name_plural = _("contacts")
         constraints = [
-            models.UniqueConstraint(fields=["customer", "channel", "address"], name="contact_once_per_customer")
+            models.UniqueConstraint(
+                fields=["customer", "channel", "address"], name="contact_once_per_customer"
+            )
         ]
         indexes = [models.Index(fields=["digest"], name="contact_by_digest")]
 

@@ -8,7 +8,7 @@ from feedback import clock
 
 
 class User(AbstractUser):
-    """A person who may sign in. What they may see is decided by ``feedback.access`` alone, never by ``is_superuser``."""
+    """A person who may sign in. What they may see is decided by ``feedback.access``, never by ``is_superuser``."""
 
     phone = models.CharField(_("phone"), max_length=32, blank=True)
     language = models.CharField(_("language"), max_length=12, blank=True)
@@ -31,7 +31,9 @@ class Role(models.TextChoices):
 class RoleGrant(models.Model):
     """One role held by one user. Roles in a department follow from the department's own row instead."""
 
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="role_grants", verbose_name=_("user"))
+    user = models.ForeignKey(
+        User, on_delete=models.CASCADE, related_name="role_grants", verbose_name=_("user")
+    )
     role = models.CharField(_("role"), max_length=16, choices=Role)
 
     class Meta:
@@ -53,7 +55,12 @@ class StaffIdentity(models.Model):
     source = models.CharField(_("source"), max_length=64)
     external_id = models.CharField(_("external id"), max_length=255)
     user = models.ForeignKey(
-        User, on_delete=models.SET_NULL, null=True, blank=True, related_name="identities", verbose_name=_("user")
+        User,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="identities",
+        verbose_name=_("user"),
     )
     first_seen_at = models.DateTimeField(_("first seen"), default=clock.now)
 

@@ -12,7 +12,7 @@ from surveys.models import Response
 
 
 class Words(models.Model):
-    """Free words of the thread: notes, what staff wrote and what the customer wrote. Can be erased; the journal stays."""
+    """Free words of the thread: notes, what staff and the customer wrote. They can be erased; the journal stays."""
 
     response = models.ForeignKey(Response, on_delete=models.PROTECT, related_name="words")
     text = models.TextField(_("words"))

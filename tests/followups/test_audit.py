@@ -1,4 +1,4 @@
-"""`manage.py audit` can fail: each invariant's violation is planted behind the constraints' back, and audit names it."""
+"""`manage.py audit` can fail: each violation is planted behind the constraints' back, and audit names it."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -133,7 +133,8 @@ def nobody_works_it(done: FollowUp) -> None:
 
 def the_person_who_served_works_it(done: FollowUp) -> None:
     sql(
-        "INSERT INTO feedback_staffidentity (source, external_id, user_id, first_seen_at) SELECT 's', 'x', min(assignee_id), now() FROM followups_followup WHERE status = 'open'"
+        "INSERT INTO feedback_staffidentity (source, external_id, user_id, first_seen_at)"
+        " SELECT 's', 'x', min(assignee_id), now() FROM followups_followup WHERE status = 'open'"
     )
     sql("UPDATE feedback_resolution SET served_by_id = (SELECT max(id) FROM feedback_staffidentity)")
 
@@ -178,7 +179,8 @@ def a_clock_turned_back(done: FollowUp) -> None:
 
 def a_promise_left_behind(done: FollowUp) -> None:
     sql(
-        "UPDATE followups_followup SET status = 'withdrawn', withdrawn_reason = 'merged', merged_into_id = %s WHERE status = 'open'",
+        "UPDATE followups_followup SET status = 'withdrawn', withdrawn_reason = 'merged',"
+        " merged_into_id = %s WHERE status = 'open'",
         done.pk,
     )
 

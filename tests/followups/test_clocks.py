@@ -1,4 +1,4 @@
-"""Clocks are pure functions of the journal: they never reset, and leave out only the time in which nothing was owed (R17)."""
+"""Clocks are pure functions of the journal: they never reset, and leave out only what was not owed (R17)."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo

@@ -2,7 +2,6 @@
 
 import pytest
 
-
 from feedback.models import User
 from followups.models import FollowUp, Point, RoutingRule
 from followups.states import Event

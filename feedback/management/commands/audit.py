@@ -19,8 +19,7 @@ class Command(BaseCommand):
             failed += 1
             some = ", ".join(str(violation) for violation in finding.violations[:10])
             more = len(finding.violations) - 10
-            self.stdout.write(
-                f"FAILS {finding.invariant.id}: {finding.invariant.says}: {some}" + (f" and {more} more" if more > 0 else "")
-            )
+            tail = f" and {more} more" if more > 0 else ""
+            self.stdout.write(f"FAILS {finding.invariant.id}: {finding.invariant.says}: {some}{tail}")
         if failed:
             raise CommandError(f"{failed} invariant(s) do not hold", returncode=1)

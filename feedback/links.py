@@ -1,0 +1,241 @@
+"""Personal links: derived, checked, revoked (R36).
+
+A token is ``<key id>-<link id>-<mac>``, in letters and digits. The mac is an HMAC-SHA256 over purpose and link id, cut
+to 128 bits in email and to 64 in SMS. Only the row of the link is stored; the key is not in the database, so that
+nobody who reads the tables can open anybody's page.
+"""
+
+import hashlib
+import hmac
+import re
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import connection, models
+from django.db.models.functions import Greatest
+from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
+
+from feedback import clients, clock
+from feedback.models import Contact, Customer, Link, MissWindow
+from feedback.models.links import Purpose
+from feedback.models.people import Channel
+
+PATHS = {Purpose.SURVEY: "s", Purpose.PAGE: "f", Purpose.OPT_OUT: "o"}
+
+_DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_VALUES = {digit: value for value, digit in enumerate(_DIGITS)}
+_BYTES = {True: 16, False: 8}  # strong, short
+_LENGTH = {True: 22, False: 11}  # the same in base 62
+_TOKEN = re.compile(r"([0-9A-Za-z]{1,8})-([0-9A-Za-z]{1,11})-([0-9A-Za-z]{11}|[0-9A-Za-z]{22})")
+_LARGEST_ID = 2**63 - 1
+
+MISS_WINDOW = timedelta(minutes=10)
+
+
+class UnknownLink(Exception):
+    """No such link: forged, made up, of another purpose or revoked. Nobody outside can tell which."""
+
+
+class ExpiredLink(Exception):
+    """A genuine link whose time is over."""
+
+    def __init__(self, link: Link) -> None:
+        super().__init__(f"link {link.pk} has expired")
+        self.link = link
+
+
+class TooManyMisses(Exception):
+    """This client has tried too many links that do not exist."""
+
+
+# -- Making them
+
+
+def lifetime(purpose: str) -> timedelta | None:
+    """How long a link of this purpose lives after it was last sent or used; None: for ever."""
+    if purpose == Purpose.SURVEY:
+        return timedelta(days=settings.SURVEY_LINK_DAYS)
+    if purpose == Purpose.PAGE:
+        return timedelta(days=settings.PAGE_LINK_DAYS)
+    return None
+
+
+def issue(
+    purpose: str, customer: Customer, *, contact: Contact | None = None, expires_at: datetime | None = None
+) -> Link:
+    """Save and return a new link of one purpose. An address has one opt-out link, which is returned again.
+
+    Without ``expires_at`` it does not expire before it was sent for the first time; see ``extend``.
+    """
+    if purpose == Purpose.OPT_OUT:
+        if contact is None:
+            raise ValueError("an opt-out link belongs to one address")
+        return opt_outs([contact])[contact.pk]
+    return Link.objects.create(purpose=purpose, customer=customer, contact=contact, expires_at=expires_at)
+
+
+def opt_outs(contacts: Iterable[Contact]) -> dict[int, Link]:
+    """Return the opt-out link of each contact by the contact's id, made where missing. Two queries at most."""
+    by_id = {contact.pk: contact for contact in contacts}
+    known = Link.objects.filter(purpose=Purpose.OPT_OUT, contact_id__in=list(by_id))
+    found = {link.contact_id: link for link in known if link.contact_id}
+    if missing := [contact for pk, contact in by_id.items() if pk not in found]:
+        Link.objects.bulk_create(
+            [Link(purpose=Purpose.OPT_OUT, customer_id=one.customer_id, contact=one) for one in missing],
+            ignore_conflicts=True,
+        )
+        found = {link.contact_id: link for link in known.all() if link.contact_id}
+    return found
+
+
+def extend(link_ids: Iterable[int], now: datetime) -> None:
+    """Let these links live their whole lifetime from ``now``: a survey's counts from sending, a page's from its last
+    event. Never shortens one; links that do not expire are left alone."""
+    ends = {purpose: now + life for purpose in Purpose if (life := lifetime(purpose)) is not None}
+    end = models.Case(*(models.When(purpose=purpose, then=models.Value(at)) for purpose, at in ends.items()))
+    if ids := list(link_ids):
+        # greatest() passes over NULL: a link that was never sent begins its time here.
+        Link.objects.filter(pk__in=ids, purpose__in=list(ends)).update(expires_at=Greatest("expires_at", end))
+
+
+def revoke(link_ids: Iterable[int]) -> None:
+    """From now on these links are unknown."""
+    Link.objects.filter(pk__in=list(link_ids), revoked_at=None).update(revoked_at=clock.now())
+
+
+def token(link: Link, *, strong: bool) -> str:
+    """Return the secret part of the address: 128 bits when strong (email), else 64 (SMS). Never store it."""
+    key_id, key = next(iter(settings.LINK_KEYS.items()))
+    return f"{key_id}-{_base62(link.pk)}-{_mac(key, link.purpose, link.pk, strong)}"
+
+
+def url(link: Link, channel: str) -> str:
+    """Return the whole address of a link, as it is put into a message for this channel. Never store it."""
+    return (
+        f"{settings.BASE_URL}/{PATHS[Purpose(link.purpose)]}/{token(link, strong=channel == Channel.EMAIL)}"
+    )
+
+
+def _mac(key: bytes, purpose: str, link_id: int, strong: bool) -> str:
+    # The length is part of what is signed, so that a short token says nothing about the long one.
+    said = f"{purpose}:{link_id}:{_BYTES[strong]}".encode()
+    cut = hmac.digest(key, said, hashlib.sha256)[: _BYTES[strong]]
+    return _base62(int.from_bytes(cut)).rjust(_LENGTH[strong], "0")
+
+
+def _base62(number: int) -> str:
+    digits = ""
+    while number:
+        number, value = divmod(number, 62)
+        digits = _DIGITS[value] + digits
+    return digits or "0"
+
+
+def _number(digits: str) -> int:
+    number = 0
+    for digit in digits:
+        number = number * 62 + _VALUES[digit]
+    return number
+
+
+# -- Checking them
+
+
+def find(purpose: str, token: str) -> Link:
+    """Return the link that a token of this purpose stands for.
+
+    Whatever is wrong with the token, the work is the same: one HMAC, one query.
+
+    Raises:
+        UnknownLink: forged, unknown, of another purpose, or revoked.
+        ExpiredLink: genuine, but its time is over.
+    """
+    return _alive(_genuine(purpose, token, Link.objects.all()))
+
+
+def opened(request: HttpRequest, purpose: str, token: str) -> Link:
+    """Return the link that a request came by; what a view should call, for it also limits guessing.
+
+    Raises:
+        TooManyMisses: answer 429, whatever the token is.
+        UnknownLink, ExpiredLink: as ``find``; the miss is already counted.
+    """
+    # The limit is looked up beside the link, so that what is right costs one query.
+    try:
+        link = _genuine(purpose, token, Link.objects.annotate(is_guessed=models.Exists(_used_up(request))))
+    except UnknownLink:
+        if count_miss(request) > settings.LINK_MISSES:
+            raise TooManyMisses from None
+        raise
+    if getattr(link, "is_guessed", False):
+        raise TooManyMisses
+    return _alive(link)
+
+
+def _genuine(purpose: str, token: str, links: models.QuerySet[Link]) -> Link:
+    # In ASCII and short, before anything looks closer: the address bar takes whatever anybody types.
+    match = _TOKEN.fullmatch(token)
+    key_id, digits, mac = match.groups() if match else ("", "0", "0" * _LENGTH[True])
+    link_id = min(_number(digits), _LARGEST_ID)
+    current = next(iter(settings.LINK_KEYS.values()))
+    is_right = hmac.compare_digest(
+        _mac(settings.LINK_KEYS.get(key_id, current), purpose, link_id, len(mac) == _LENGTH[True]), mac
+    )
+    link = links.filter(pk=link_id, purpose=purpose).first()
+    is_canonical = digits == _base62(link_id)  # one link has one address: no leading zeros
+    if (
+        not (match and key_id in settings.LINK_KEYS and is_right and is_canonical)
+        or link is None
+        or link.revoked_at
+    ):
+        raise UnknownLink
+    return link
+
+
+def _alive(link: Link) -> Link:
+    if link.expires_at and link.expires_at <= clock.now():
+        raise ExpiredLink(link)
+    return link
+
+
+# -- Limiting guesses
+
+
+def _client(request: HttpRequest) -> bytes:
+    """The client as the limiter knows it: a keyed digest, for an address is personal data."""
+    return salted_hmac("feedback.links.client", clients.network(request), algorithm="sha256").digest()
+
+
+def too_many_misses(request: HttpRequest) -> bool:
+    """Say whether this client has used up its misses (LINK_MISSES within ten minutes)."""
+    return _used_up(request).exists()
+
+
+def _used_up(request: HttpRequest) -> models.QuerySet[MissWindow]:
+    return MissWindow.objects.filter(
+        client=_client(request), started_at__gt=clock.now() - MISS_WINDOW, misses__gte=settings.LINK_MISSES
+    )
+
+
+def count_miss(request: HttpRequest) -> int:
+    """Count one miss of this client, and return how many there are in its window. One atomic statement."""
+    now = clock.now()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO feedback_misswindow AS w (client, started_at, misses) VALUES (%(client)s, %(now)s, 1)
+            ON CONFLICT (client) DO UPDATE SET
+                misses = CASE WHEN w.started_at > %(cut)s THEN w.misses + 1 ELSE 1 END,
+                started_at = CASE WHEN w.started_at > %(cut)s THEN w.started_at ELSE %(now)s END
+            RETURNING misses
+            """,
+            {"client": _client(request), "now": now, "cut": now - MISS_WINDOW},
+        )
+        return int(cursor.fetchone()[0])
+
+
+def forget_misses() -> int:
+    """Remove windows that are over; return how many."""
+    return MissWindow.objects.filter(started_at__lte=clock.now() - MISS_WINDOW).delete()[0]

@@ -1,0 +1,5 @@
+"""Answering back at the desk."""
+
+from followups.admin import followups, setup, today
+
+__all__ = ["followups", "setup", "today"]
