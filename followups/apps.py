@@ -11,13 +11,13 @@ class FollowUpsConfig(AppConfig):
         from feedback import loop
         from feedback.reasons import SkipReason
         from followups import counts, demo, invariants, policies, receivers
-        from surveys import invitations
+        from surveys import known
 
         policies.register()
         receivers.connect()
         invariants.register()
         demo.register()
-        invitations.register_veto(SkipReason.OPEN_FOLLOW_UP, counts.customers_with_open_follow_up)
+        known.register_veto(SkipReason.OPEN_FOLLOW_UP, counts.customers_with_open_follow_up)
         loop.register(60, "owed", _("Being worked on"), counts.owed)
         loop.register(70, "told", _("Customers told"), counts.told)
         loop.register(80, "confirmed", _("Confirmed fixed"), counts.confirmed)

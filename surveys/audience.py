@@ -1,10 +1,8 @@
 """Which survey a resolution gets, and which resolutions get none."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-
-from django.db.models import OuterRef, Subquery
 
 from feedback.models import Resolution
 from surveys.models import Exclusion, Survey, SurveyVersion
@@ -15,24 +13,26 @@ class Audience:
     """The surveys and exclusions in force, read once for a batch of resolutions."""
 
     surveys: tuple[Survey, ...]
+    versions: Mapping[int, int]
     exclusions: frozenset[tuple[str, str]]
 
     @classmethod
     def in_force(cls) -> "Audience":
-        newest = SurveyVersion.objects.filter(survey=OuterRef("pk"), published_at__isnull=False).order_by(
-            "-number"
-        )
-        surveys = Survey.objects.filter(retired_at=None).annotate(
-            current_version=Subquery(newest.values("pk")[:1])
-        )
+        published = SurveyVersion.objects.filter(published_at__isnull=False, survey__retired_at=None)
+        versions = dict(published.order_by("number").values_list("survey_id", "pk"))
         return cls(
-            surveys=tuple(surveys.filter(current_version__isnull=False)),
+            surveys=tuple(Survey.objects.filter(pk__in=versions)),
+            versions=versions,
             exclusions=frozenset(Exclusion.objects.values_list("field", "value")),
         )
 
     def survey_for(self, resolution: Resolution) -> Survey | None:
         """Return the first survey by priority whose given fields all match, or none."""
         return next((survey for survey in self.surveys if _matches(survey, resolution)), None)
+
+    def version_of(self, survey: Survey | None) -> int | None:
+        """Return the id of the newest published version of one of these surveys."""
+        return self.versions[survey.pk] if survey else None
 
     def excludes(self, resolution: Resolution) -> bool:
         """Say whether a rule excludes this resolution from being asked about."""

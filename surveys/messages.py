@@ -7,11 +7,12 @@ from django.utils import translation
 from feedback import texts, wording
 from feedback.models import Customer
 from feedback.models.people import Channel
-from surveys.models import SCALES, Question, SurveyVersion
+from surveys.models import SCALES
+from surveys.published import PublishedQuestion, PublishedVersion
 
 
 def survey_email(
-    version: SurveyVersion, customer: Customer, about: str, language: str, *, reminder: bool = False
+    version: PublishedVersion, customer: Customer, about: str, language: str, *, reminder: bool = False
 ) -> wording.Rendered:
     """Return the email that asks the first question of ``version``.
 
@@ -24,18 +25,18 @@ def survey_email(
 
 
 def survey_sms(
-    version: SurveyVersion, customer: Customer, about: str, language: str, *, reminder: bool = False
+    version: PublishedVersion, customer: Customer, about: str, language: str, *, reminder: bool = False
 ) -> wording.Rendered:
     """Return the SMS that asks the first question of ``version``: one segment, if the question itself is short."""
     return _compose(Channel.SMS, version, customer, about, language, reminder)
 
 
 def _compose(
-    channel: str, version: SurveyVersion, customer: Customer, about: str, language: str, reminder: bool
+    channel: str, version: PublishedVersion, customer: Customer, about: str, language: str, reminder: bool
 ) -> wording.Rendered:
-    first = version.questions.order_by("position").first()
-    if first is None:
-        raise ValueError(f"survey version {version.pk} has no question to ask")
+    if not version.questions:
+        raise ValueError(f"survey version {version.id} has no question to ask")
+    first = version.first
     with translation.override(language):
         context = {
             "name": customer.name,
@@ -51,10 +52,9 @@ def _compose(
     return wording.compose("surveys/messages/survey", channel, language, context)
 
 
-def _choices(question: Question) -> Iterator[tuple[str, str]]:
+def _choices(question: PublishedQuestion) -> Iterator[tuple[str, str]]:
     """Yield (value for ``?a=``, label) in the active language; nothing for a question that takes words."""
-    if question.kind in SCALES and question.lowest is not None and question.highest is not None:
-        for score in range(question.lowest, question.highest + 1):
-            yield str(score), str(score)
-    for choice in question.choices.all():
+    for score in question.scores:
+        yield str(score), str(score)
+    for choice in question.choices:
         yield choice.key, texts.in_language(choice.text)

@@ -72,9 +72,12 @@ def version(version_id: int) -> PublishedVersion:
 
 @lru_cache(maxsize=512)
 def _read(version_id: int) -> PublishedVersion:
-    row = SurveyVersion.objects.prefetch_related("questions__choices").get(
-        pk=version_id, published_at__isnull=False
-    )
+    return of(SurveyVersion.objects.get(pk=version_id, published_at__isnull=False))
+
+
+def of(row: SurveyVersion) -> PublishedVersion:
+    """Return a version's questions and texts as values, read now; also those of a draft, to preview it."""
+    questions = row.questions.prefetch_related("choices")
     return PublishedVersion(
         id=row.pk,
         title=row.title,
@@ -95,6 +98,6 @@ def _read(version_id: int) -> PublishedVersion:
                     for c in question.choices.all()
                 ),
             )
-            for question in row.questions.all()
+            for question in questions
         ),
     )

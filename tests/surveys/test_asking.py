@@ -218,10 +218,10 @@ def test_a_channel_that_is_off_is_a_reason(settings):
 
 @pytest.mark.rule("R29")
 def test_message_and_invitation_share_a_transaction(monkeypatch):
-    def broken(**kwargs):
+    def broken(drafts):
         raise RuntimeError("no message")
 
-    monkeypatch.setattr(outbox, "enqueue", broken)
+    monkeypatch.setattr(outbox, "enqueue_many", broken)
     resolution = factories.ResolutionFactory()
     with pytest.raises(RuntimeError):
         invitations.decide([resolution.pk])

@@ -6,7 +6,7 @@ import pytest
 
 from feedback import outbox
 from feedback.channels.sms import segments
-from surveys import default_survey, messages
+from surveys import default_survey, messages, published
 from surveys.models import Question, QuestionKind, Survey, SurveyVersion
 from tests import factories
 
@@ -17,7 +17,7 @@ LINK_OF_30 = "https://fb.example/s/1-2x-9sQ7w"
 
 @pytest.fixture
 def version():
-    return default_survey.ensure()
+    return published.of(default_survey.ensure())
 
 
 @pytest.fixture
@@ -39,14 +39,14 @@ def test_a_scale_is_a_row_of_links(customer):
     Question.objects.create(
         version=version, position=1, kind=QuestionKind.EASE, text={"en": "How easy?"}, lowest=1, highest=7
     )
-    email = messages.survey_email(version, customer, "", "en")
+    email = messages.survey_email(published.of(version), customer, "", "en")
     assert re.findall(r"\?a=(\d)", email.html) == list("1234567")
 
 
 def test_a_version_without_questions_is_refused(customer):
     version = SurveyVersion.objects.create(survey=Survey.objects.create(slug="empty"), number=1)
     with pytest.raises(ValueError, match="no question"):
-        messages.survey_sms(version, customer, "", "en")
+        messages.survey_sms(published.of(version), customer, "", "en")
 
 
 def test_html_is_escaped_and_text_is_not(version, customer):
