@@ -1,0 +1,1 @@
+"""SMS: one folder a provider."""
