@@ -20,7 +20,7 @@ BULK = 500
 
 
 class CaseSerializer(serializers.Serializer[Any]):
-    source = serializers.CharField(max_length=64)
+    source = serializers.CharField(max_length=64)  # type: ignore[assignment]  # a field named as one of DRF's attributes
     external_id = serializers.CharField(max_length=255)
     subject = serializers.CharField(max_length=500)
     status = serializers.ChoiceField(["open", "resolved"])

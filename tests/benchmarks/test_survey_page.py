@@ -58,7 +58,7 @@ def test_recording(first, floor):
                 row = Invitation.objects.select_for_update().get(pk=asked.pk)
                 response = Response.objects.create(
                     invitation=row,
-                    version_id=row.version_id,
+                    version=row.version,
                     customer_id=row.customer_id,
                     link=links.issue(Purpose.PAGE, asked.customer),
                     language="en",
