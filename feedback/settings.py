@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import django_stubs_ext
+from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
@@ -318,15 +319,23 @@ SWEEPS = [
     ("feedback.tasks.heartbeat", 15),
     ("feedback.tasks.clean", 600),
     ("surveys.tasks.sweep", 30),
-    ("surveys.tasks.sweep_everything", 86_400),
     ("followups.tasks.sweep", 30),
-    ("followups.tasks.sweep_everything", 86_400),
     ("followups.tasks.close_silent", 30),
 ]
-CELERY_BEAT_SCHEDULE = {
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     # A tick that nobody took before the next one is due is worth nothing.
     task: {"task": task, "schedule": seconds, "options": {"expires": seconds}}
     for task, seconds in SWEEPS
+}
+# Once a day by the clock on the wall: beat counts an interval anew at every start, and might never come to its end.
+DAILY_SWEEPS = [
+    # task, hour, minute (UTC)
+    ("surveys.tasks.sweep_everything", 2, 10),
+    ("followups.tasks.sweep_everything", 2, 40),
+]
+CELERY_BEAT_SCHEDULE |= {
+    task: {"task": task, "schedule": crontab(hour=hour, minute=minute), "options": {"expires": 3600}}
+    for task, hour, minute in DAILY_SWEEPS
 }
 
 # -- What it says

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from celery import Task, shared_task
-from celery.signals import before_task_publish
+from celery.signals import before_task_publish, worker_ready
 
 from feedback import clock, idempotency, links, outbox
 from feedback.models import Heartbeat
@@ -26,6 +26,12 @@ def heartbeat(self: "Task[Any, Any]") -> None:
     now = clock.now()
     sent_at = datetime.fromisoformat(self.request.get("sent_at") or now.isoformat())
     Heartbeat.objects.update_or_create(name="worker", defaults={"sent_at": sent_at, "ran_at": now})
+
+
+@worker_ready.connect
+def prove_it_at_once(**kwargs: Any) -> None:
+    """A worker that has just come up need not wait for beat to be seen."""
+    heartbeat.delay()
 
 
 @before_task_publish.connect(sender="feedback.tasks.heartbeat")

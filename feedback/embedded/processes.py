@@ -1,5 +1,6 @@
 """The processes that make up a running Answerback on one machine, apart from the database server."""
 
+import http.client
 import signal
 import socket
 import sys
@@ -47,19 +48,24 @@ def table() -> list[Process]:
     """Web, worker and beat, as the settings say."""
     web = [*PYTHON, "-m", *WEB, "--bind", f"{settings.BIND}:{settings.PORT}"]
     return [
-        Process("web", web, cwd=settings.BASE_DIR, ready=port_answers),
+        Process("web", web, cwd=settings.BASE_DIR, ready=web_answers),
         Process("worker", [*PYTHON, "-m", *WORKER], cwd=settings.BASE_DIR, death_signal=signal.SIGKILL),
         Process("beat", [*PYTHON, "-m", *BEAT], cwd=settings.BASE_DIR, death_signal=signal.SIGKILL),
     ]
 
 
-def port_answers() -> bool:
-    """Somebody listens where our web is to be."""
+def web_answers() -> bool:
+    """Our web answers: the port alone is open before a worker has loaded."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.BIND, settings.BIND)  # noqa: S104  # asked, not bound
+    web = http.client.HTTPConnection(host, settings.PORT, timeout=2)
     try:
-        socket.create_connection((settings.BIND, settings.PORT), timeout=0.5).close()
-    except OSError:
+        # A host name that the settings allow, and the word of a proxy that it was HTTPS where they insist on it.
+        web.request("GET", "/health/live", headers={"Host": f"localhost:{settings.PORT}"})
+        return web.getresponse().status < 500
+    except (OSError, http.client.HTTPException):
         return False
-    return True
+    finally:
+        web.close()
 
 
 def port_trouble() -> str | None:
