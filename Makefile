@@ -43,7 +43,7 @@ lock: .venv/bin/python  ## pin the dependencies anew, within pyproject.toml (UPG
 	@$(UV) $(LOCK) $(if $(UPGRADE),--upgrade) --extra dev -o requirements/development.txt
 
 clean:  ## remove the environment, the embedded database and every cache
-	@test ! -x $(PY) || $(PY) -m feedback.embedded.cluster .answerback
+	@test ! -x $(PY) || $(PY) -m feedback.embedded.cluster .answerback/demo .answerback
 	rm -rf .venv .answerback .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

@@ -169,4 +169,5 @@ def erase(folder: Path) -> None:
 
 
 if __name__ == "__main__":  # for `make clean`
-    erase(Path(sys.argv[1]))
+    for name in sys.argv[1:]:
+        erase(Path(name))

@@ -28,7 +28,7 @@ class Command(BaseCommand):
 
         with preparation.alone():
             data_folder.only_the_demos()
-            if reset:
+            if reset and not processes.port_trouble():  # else prepare says so, and nothing is lost
                 data_folder.erase()
             self.stdout.write("Setting up ..." if data_folder.is_empty() else "Going on where it stopped ...")
             preparation.prepare("demo")
