@@ -3,11 +3,11 @@
 from typing import Any
 
 from django.db.models import Count, QuerySet
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, resolve
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import APIException
+from rest_framework.exceptions import APIException, ErrorDetail, NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 from feedback import access, pause
 from feedback.api_errors import error
 from feedback.intake.api import Cases, CasesInBulk, Resolutions
+from feedback.intake.fields import printable
 from feedback.models import Case, DepartmentAlias, Pause, Resolution, StaffIdentity, User
 from feedback.permissions import IsManager
 
@@ -28,6 +29,12 @@ class Conflict(APIException):
 
 class PauseIn(serializers.Serializer[Any]):
     why = serializers.CharField(max_length=255, help_text=_("Why no survey may leave for now."))
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, dict) and (unknown := [name for name in data if name not in self.fields]):
+            said = [ErrorDetail(str(_("There is no such field.")), "unknown_field")]
+            raise serializers.ValidationError({printable(name): said for name in unknown})
+        return super().to_internal_value(data)
 
 
 class PauseOut(serializers.Serializer[Any]):
@@ -164,6 +171,24 @@ def _counts(model: type[Case] | type[Resolution], field: str, values: list[Any])
         .annotate(count=Count("pk"))
     )
 
+
+class NothingHere(APIView):
+    """What is no address of the API says so in the API's own shape, and only to who has a token.
+
+    A redirect to the address with its slash would lose the body of a POST on the way: most clients follow it by GET.
+    """
+
+    schema = None
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        path = request.path_info
+        if not path.endswith("/") and resolve(f"{path}/").func is not nothing_here:
+            raise NotFound(_("The addresses of the API end with a slash."))
+        raise NotFound
+
+
+nothing_here = NothingHere.as_view()
 
 urlpatterns: list[URLPattern] = [
     path("cases/", Cases.as_view(), name="api-cases"),

@@ -39,6 +39,14 @@ class ErrorOut(serializers.Serializer[Any]):
     errors = Problem(many=True)  # type: ignore[assignment]  # a name that serializers use too
 
 
+def say_what_is_refused(result: dict[str, Any], **_more: Any) -> dict[str, Any]:
+    """Add to the description that bodies are closed: a field that is not named there is an error (R37)."""
+    for name, schema in result["components"]["schemas"].items():
+        if name.endswith("Request") and schema.get("type") == "object":
+            schema["additionalProperties"] = False
+    return result
+
+
 def error(description: str, code: str, detail: str, attr: str | None = None) -> OpenApiResponse:
     """Describe one error answer, with an example."""
     kind = "validation_error" if attr else "client_error"

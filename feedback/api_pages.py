@@ -64,6 +64,13 @@ class CursorPages(CursorPagination):
             )
         return int(asked)
 
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        parameters: list[dict[str, Any]] = super().get_schema_operation_parameters(view)
+        for parameter in parameters:
+            if parameter["name"] == self.page_size_query_param:
+                parameter["schema"] |= {"minimum": 1, "maximum": self.max_page_size}
+        return parameters
+
     def get_next_link(self) -> str | None:
         return self._link(False, self.page[-1]) if self.page and self.has_next else None
 

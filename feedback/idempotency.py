@@ -53,11 +53,9 @@ def once(view: APIView, request: Request, work: Callable[[], Response]) -> Respo
         OtherBody: the key stands for another request of this user.
         InFlight: the first request with this key has no answer yet.
     """
-    key = request.headers.get(HEADER)
+    key = key_of(request)
     if key is None:
         return work()
-    if not _KEY.fullmatch(key):
-        raise ValidationError({HEADER: _("Expected 1 to 255 printable ASCII characters without spaces.")})
     row, stored = _take(request, key)
     if stored is not None:
         return stored
@@ -68,6 +66,18 @@ def once(view: APIView, request: Request, work: Callable[[], Response]) -> Respo
     else:
         mine.update(answer=_plain(response.data), status=response.status_code, answered_at=clock.now())
     return response
+
+
+def key_of(request: Request) -> str | None:
+    """Return the request's key, if it has one.
+
+    Raises:
+        ValidationError: it is not 1 to 255 printable ASCII characters.
+    """
+    key = request.headers.get(HEADER)
+    if key is not None and not _KEY.fullmatch(key):
+        raise ValidationError({HEADER: _("Expected 1 to 255 printable ASCII characters without spaces.")})
+    return key
 
 
 def purge(now: datetime | None = None) -> int:

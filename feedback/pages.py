@@ -1,6 +1,6 @@
 """What every page of the customer has in common: how its link opens, its language, its form token and its headers.
 
-Nothing here leans on middleware, and nothing needs a cookie: some mail and chat programs open pages in a browser of
+No page leans on middleware, and nothing needs a cookie: some mail and chat programs open pages in a browser of
 their own that keeps none (docs/decisions/0010-forms-without-cookies.md).
 """
 
@@ -13,7 +13,16 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core import signing
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseNotAllowed,
+    HttpResponseRedirect,
+    UnreadablePostError,
+)
+from django.http.multipartparser import MultiPartParserError
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.encoding import escape_uri_path
@@ -97,12 +106,31 @@ class Visit:
 
 View = Callable[..., HttpResponse]
 
+# Where personal links live, whatever comes after: an address with a letter too many is still a secret.
+_PERSONAL = tuple(f"/{path}/" for path in links.PATHS.values())
+
+
+def guard(
+    get_response: Callable[[HttpRequest], HttpResponseBase],
+) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Middleware, outermost: puts ``HEADERS`` on what a view of ours never saw (a bad host, an error of ours)."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        if request.path_info.startswith(_PERSONAL):
+            for name, value in HEADERS.items():
+                response.headers[name] = value
+        return response
+
+    return middleware
+
 
 def opened_by(purpose: str) -> Callable[[View], View]:
     """Make ``view(visit)`` a page that personal links of ``purpose`` open.
 
     What is wrong with a link is answered here, alike for all pages: an unknown, forged, revoked or foreign one by 404,
     one that is genuine but expired by 410, too many guesses by 429 (R36). The answer carries ``HEADERS``.
+    What was posted and cannot be read gets 413 or 400.
     A view may raise ``links.UnknownLink`` itself. Methods other than GET, HEAD and POST get 405.
     """
 
@@ -122,6 +150,7 @@ def opened_by(purpose: str) -> Callable[[View], View]:
                 return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
             try:
                 link = links.opened(request, purpose, token)
+                _ = request.POST  # read here, where what cannot be read is still answered as a page of ours
                 chosen = _chosen(request)
                 visit = Visit(request, link, chosen or _language_of(request, link), bool(chosen))
                 with translation.override(visit.language):
@@ -132,6 +161,10 @@ def opened_by(purpose: str) -> Callable[[View], View]:
                 return _closed(request, "expired", 410)
             except links.UnknownLink:
                 return _closed(request, "unknown", 404)
+            except RequestDataTooBig:
+                return _closed(request, "unreadable", 413)
+            except (BadRequest, MultiPartParserError, SuspiciousOperation, UnreadablePostError):
+                return _closed(request, "unreadable", 400)
             response.headers.setdefault("Content-Language", visit.language)
             return response
 

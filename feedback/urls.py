@@ -1,10 +1,11 @@
 """Every address of the project. The other packages are named by string only."""
 
 from django.contrib import admin
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from feedback import health
+from feedback.api import nothing_here
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("surveys.urls")),
@@ -16,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("feedback.api")),
     path("api/v1/", include("surveys.api")),
     path("api/v1/", include("followups.api")),
+    re_path(r"^api/v1/", nothing_here),  # after all others: whatever is left
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
 ]

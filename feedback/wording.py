@@ -14,7 +14,7 @@ from django.template import Context, Engine
 from django.utils import dateformat, translation
 from django.utils.translation import pgettext
 
-from feedback import quiet_hours
+from feedback import outbox, quiet_hours
 from feedback.models import Customer
 from feedback.models.people import Channel
 
@@ -39,7 +39,8 @@ def compose(folder: str, channel: str, language: str, context: Mapping[str, Any]
     template of that name. Text is not escaped, HTML is. An SMS and a subject are one line.
     """
     with translation.override(language):
-        known = {"brand": settings.BRAND_NAME, "language": language, **context}
+        known = {"brand": settings.BRAND_NAME, "language": language}
+        known |= {name: _unmarked(value) for name, value in context.items()}
         if channel == Channel.SMS:
             return Rendered("", " ".join(_fill(f"{folder}/sms.txt", known).split()), "")
         return Rendered(
@@ -47,6 +48,13 @@ def compose(folder: str, channel: str, language: str, context: Mapping[str, Any]
             _fill(f"{folder}/body.txt", known).strip() + "\n",
             _inliner.inline(_fill(f"{folder}/body.html", known)),
         )
+
+
+def _unmarked(value: Any) -> Any:
+    """Somebody's words without the outbox's placeholders: one that stands for nothing would stop the message."""
+    if isinstance(value, str) and any(mark in value for mark in (outbox.LINK, outbox.OPT_OUT)):
+        return value.replace("%%", "% %")
+    return value
 
 
 def _fill(name: str, context: Mapping[str, Any]) -> str:

@@ -2,8 +2,11 @@
 
 import os
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
+
+from feedback.chunked import announced
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "feedback.settings")
 
-application = get_wsgi_application()
+application = announced(get_wsgi_application(), settings.MAX_BODY)

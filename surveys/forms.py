@@ -119,7 +119,8 @@ def _given(question: PublishedQuestion, value: Any) -> Given:
         return Given(question.id, words=value)
     if question.kind in SCALES:
         return Given(question.id, score=int(value) if value else None)
-    return Given(question.id, chosen=tuple(value) if isinstance(value, list) else (value,) if value else ())
+    chosen = value if isinstance(value, list) else [value] if value else []
+    return Given(question.id, chosen=tuple(dict.fromkeys(chosen)))  # the same box may be sent twice
 
 
 def _initial(questions: Iterable[PublishedQuestion], current: Iterable[Answer]) -> dict[str, Any]:

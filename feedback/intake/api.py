@@ -1,6 +1,6 @@
 """The doors of cases: ``/cases/``, ``/cases/bulk/`` and ``/resolutions/``."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import nullcontext
 from typing import Any
 
@@ -15,9 +15,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from feedback.api_lists import Listing, choice, filters, number, period, text
-from feedback.idempotency import once
+from feedback.idempotency import key_of, once
 from feedback.intake import answers, schema
-from feedback.intake.fields import CaseInput, Problem, Refused, read
+from feedback.intake.fields import CaseInput, Problem, Refused, printable, read
 from feedback.intake.services import take_in
 from feedback.models import Case, Resolution
 from feedback.models.cases import CaseStatus
@@ -57,8 +57,7 @@ class Cases(Listing):
         description="Makes the case or changes it. Saying the same again changes nothing.",
     )
     def post(self, request: Request) -> Response:
-        dry_run = is_dry_run(request)
-        return _take_in_one(request) if dry_run else once(self, request, lambda: _take_in_one(request))
+        return _answered(self, request, _take_in_one)
 
 
 class CasesInBulk(APIView):
@@ -74,8 +73,7 @@ class CasesInBulk(APIView):
         summary="Say what became of up to 1,000 cases",
     )
     def post(self, request: Request) -> Response:
-        dry_run = is_dry_run(request)
-        return _take_in_many(request) if dry_run else once(self, request, lambda: _take_in_many(request))
+        return _answered(self, request, _take_in_many)
 
 
 class Resolutions(Listing):
@@ -100,10 +98,17 @@ class Resolutions(Listing):
         return answers.of_resolutions(rows)
 
 
+def _answered(view: APIView, request: Request, work: Callable[[Request], Response]) -> Response:
+    if is_dry_run(request):
+        key_of(request)  # what would be wrong is wrong here too; nothing is kept, not even the key
+        return work(request)
+    return once(view, request, lambda: work(request))
+
+
 def is_dry_run(request: Request) -> bool:
     """Read ``?dry_run=``. Anything but a plain yes or no is refused: a misspelt dry run would be a real one."""
     if unknown := set(request.query_params) - {"dry_run"}:
-        raise ValidationError({name[:64]: [_("There is no such parameter.")] for name in unknown})
+        raise ValidationError({printable(name): [_("There is no such parameter.")] for name in unknown})
     value = request.query_params.get("dry_run", "false").lower()
     if value not in ("true", "1", "false", "0"):
         raise ValidationError({"dry_run": [_("Expected true or false.")]})
@@ -144,7 +149,7 @@ def _listed(data: Any) -> list[Any]:
     if isinstance(data, dict):
         if unknown := [name for name in data if name != "cases"]:
             raise _as_validation_error(
-                [Problem("unknown_field", _("There is no such field."), n[:64]) for n in unknown]
+                [Problem("unknown_field", _("There is no such field."), printable(n)) for n in unknown]
             )
         data = data.get("cases")
     if not isinstance(data, list):

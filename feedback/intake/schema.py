@@ -132,7 +132,7 @@ DRY_RUN = OpenApiParameter(
 )
 IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",
-    str,
+    {"type": "string", "pattern": "^[!-~]{1,255}$"},
     OpenApiParameter.HEADER,
     description="1 to 255 printable characters of your choice. Repeating the request with the same key repeats the"
     " answer (header Idempotent-Replayed: true). Kept for two days.",

@@ -27,5 +27,12 @@ def test_a_pause_needs_a_reason(body):
     assert not pause.is_paused()
 
 
+def test_an_unknown_field_is_named():
+    answer = manager().post(URL, {"why": "import", "until": "tomorrow"})
+    assert answer.status_code == 400
+    assert [(e["attr"], e["code"]) for e in answer.json()["errors"]] == [("until", "unknown_field")]
+    assert not pause.is_paused()
+
+
 def test_nobody_else_pauses():
     assert integration().post(URL, {"why": "x"}).status_code == 403
