@@ -1,13 +1,16 @@
 """Every address of the project. The other packages are named by string only."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, re_path
+from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from feedback import health
 from feedback.api import nothing_here
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", RedirectView.as_view(url="/demo/" if settings.DEMO else "/admin/")),
     path("", include("surveys.urls")),
     path("", include("followups.urls")),
     path("health/live", health.live, name="live"),

@@ -114,7 +114,7 @@ def _replace(
                 response=response,
                 question_id=given.question_id,
                 score=given.score,
-                chosen=list(given.chosen),
+                chosen=list(dict.fromkeys(given.chosen)),
                 words=given.words.strip(),
                 negative=judgement.rule,
                 hazard=judgement.hazard,
@@ -141,7 +141,7 @@ def _judge(version: published.PublishedVersion, given: Given) -> Judgement:
 def _differs(given: Given, current: Answer | None) -> bool:
     if current is None:
         return not given.is_empty
-    return (given.score, sorted(given.chosen), given.words.strip()) != (
+    return (given.score, sorted(set(given.chosen)), given.words.strip()) != (
         current.score,
         sorted(current.chosen),
         current.words,

@@ -2,6 +2,7 @@
 
 import pgtrigger
 from django.db import models
+from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
 from feedback import clock, texts
@@ -50,6 +51,12 @@ class Department(models.Model):
             models.CheckConstraint(
                 condition=models.Q(is_fallback=False) | models.Q(retired_at=None),
                 name="fallback_is_not_retired",
+            ),
+            models.CheckConstraint(
+                condition=Exact(
+                    models.Func("name", function="jsonb_typeof", output_field=models.TextField()), "object"
+                ),
+                name="department_is_named_by_language",
             ),
         ]
         triggers = [
