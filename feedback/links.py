@@ -96,6 +96,9 @@ def extend(link_ids: Iterable[int], now: datetime) -> None:
     ends = {purpose: now + life for purpose in Purpose if (life := lifetime(purpose)) is not None}
     end = models.Case(*(models.When(purpose=purpose, then=models.Value(at)) for purpose, at in ends.items()))
     if ids := list(link_ids):
+        if len(ids) > 1:
+            # In one order, so that two who extend the same links never wait for each other in a ring.
+            list(Link.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk"))
         # greatest() passes over NULL: a link that was never sent begins its time here.
         Link.objects.filter(pk__in=ids, purpose__in=list(ends)).update(expires_at=Greatest("expires_at", end))
 

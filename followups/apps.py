@@ -8,13 +8,15 @@ class FollowUpsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from feedback import loop
+        from feedback import loop, outbox
+        from feedback.models.messages import Purpose
         from feedback.reasons import SkipReason
-        from followups import counts, demo, invariants, policies, receivers
+        from followups import counts, demo, invariants, notices, policies, receivers
         from surveys import known
 
         policies.register()
         receivers.connect()
+        outbox.register_check([Purpose.NOTICE], notices.before_sending)
         invariants.register()
         demo.register()
         known.register_veto(SkipReason.OPEN_FOLLOW_UP, counts.customers_with_open_follow_up)

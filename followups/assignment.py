@@ -3,15 +3,11 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from django.db import transaction
-from django.db.models import F, Q
-
-from feedback import clock
 from feedback.models import Department, User
 from feedback.models.staff import Role
-from followups import journal, moves
+from followups import journal
 from followups.models import FollowUp
-from followups.states import LIVE, Event, PromiseState
+from followups.states import Event, PromiseState
 
 
 def served_user_id(follow_up: FollowUp) -> int | None:
@@ -59,7 +55,7 @@ def reassign(follow_up: FollowUp, at: datetime, *, to: User | None = None, staff
         served_user_id=served_user_id(follow_up),
         about_person=has_person_point(follow_up),
     )
-    if to is not None and to.pk == follow_up.assignee_id:
+    if (to.pk if to else None) == follow_up.assignee_id:
         return
     before = follow_up.assignee_id
     follow_up.assignee = to
@@ -71,29 +67,7 @@ def reassign(follow_up: FollowUp, at: datetime, *, to: User | None = None, staff
     )
 
 
-def hand_over(follow_ups: Q) -> int:
-    """Reassign those live follow-ups whose assignee can no longer be it. Returns how many were."""
-    now = clock.now()
-    done = 0
-    for pk in (
-        FollowUp.objects.filter(follow_ups, status__in=LIVE).order_by("pk").values_list("pk", flat=True)
-    ):
-        with transaction.atomic():
-            follow_up = moves.lock(pk)
-            if not _fits(follow_up):
-                reassign(follow_up, now)
-                done += 1
-    return done
-
-
-def _fits(follow_up: FollowUp) -> bool:
+def fits(follow_up: FollowUp) -> bool:
+    """Say whether a follow-up has an assignee who is active and did not serve."""
     assignee = follow_up.assignee
     return assignee is not None and assignee.is_active and assignee.pk != served_user_id(follow_up)
-
-
-UNFIT = (
-    Q(assignee=None)
-    | Q(assignee__is_active=False)
-    | Q(response__invitation__resolution__served_by__user=F("assignee"))
-)
-"""Follow-ups whose assignee is missing, inactive, or the person who served."""

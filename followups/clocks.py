@@ -1,7 +1,8 @@
 """The clocks of a follow-up: pure functions of its journal (R17).
 
 A clock runs from the customer's answer, never resets, and leaves out only the time in which nothing was owed: from a
-telling until the customer reopened the point. Until targets per department come, time is elapsed time.
+telling, or from giving the customer up as unreachable, until the point was reopened. Until targets per department
+come, time is elapsed time.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -45,7 +46,8 @@ def owed(point_id: int, opened_at: datetime, journal: Iterable[Happening]) -> li
     spans: list[Span] = []
     since: datetime | None = opened_at
     for entry in journal:
-        settled = entry.kind == Event.TOLD and point_id in entry.data.get("points", ())
+        # A move names points only where they are closed without a telling: the customer cannot be reached.
+        settled = entry.kind in (Event.TOLD, Event.MOVED) and point_id in entry.data.get("points", ())
         settled = settled or (
             entry.kind in (Event.FIXED, Event.POINT_WITHDRAWN) and entry.point_id == point_id
         )

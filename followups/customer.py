@@ -9,14 +9,14 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from feedback import clock, quiet_hours
-from followups import clocks, journal, moves, replies
+from followups import clocks, homes, journal, moves, replies
 from followups.models import FollowUp, Point, Promise, ReplyPart, Verdict, Words
-from followups.plain import plain
-from followups.points import open_follow_up
+from followups.plain import cleaned, plain
 from followups.promises import promise_call
 from followups.states import (
     CLOSED,
     LIVE,
+    OWED,
     SEVERITY_RANK,
     Event,
     PointStatus,
@@ -85,7 +85,9 @@ def say(response: Response, verdicts: Mapping[int, str], text: str = "", now: da
 
 def _parts(response: Response, verdicts: Mapping[int, str]) -> list[ReplyPart]:
     parts = list(
-        ReplyPart.objects.filter(pk__in=verdicts, point__response=response).select_related("reply", "point")
+        ReplyPart.objects.filter(pk__in=verdicts, point__response=response).select_related(
+            "reply", "point__follow_up"
+        )
     )
     newest = dict(
         ReplyPart.objects.filter(point__in=[part.point_id for part in parts])
@@ -94,7 +96,7 @@ def _parts(response: Response, verdicts: Mapping[int, str]) -> list[ReplyPart]:
         .values_list("point_id", "pk")
     )
     outdated = len(parts) != len(set(verdicts)) or any(newest[part.point_id] != part.pk for part in parts)
-    if outdated or any(part.point.status == PointStatus.WITHDRAWN for part in parts):
+    if outdated or not all(_stands(part) for part in parts):
         raise moves.Stale(
             _(
                 "Our answer has changed since you opened this page. Please read the new one and tell us again."
@@ -102,6 +104,13 @@ def _parts(response: Response, verdicts: Mapping[int, str]) -> list[ReplyPart]:
             code="stale",
         )
     return parts
+
+
+def _stands(part: ReplyPart) -> bool:
+    """Say whether a reply still speaks for a point: neither was withdrawn, nor the point given to others since."""
+    point = part.point
+    withdrawn = point.status == PointStatus.WITHDRAWN or point.follow_up.status == Status.WITHDRAWN
+    return not withdrawn and part.reply.follow_up_id == point.follow_up_id
 
 
 def _judge(
@@ -162,7 +171,7 @@ def write_back(response: Response, text: str, now: datetime | None = None) -> No
 def ask_for_call(response: Response, text: str = "", now: datetime | None = None) -> Promise:
     """Turn the wish for a call into a promise due in one business day, the lead's assignee's (R19).
 
-    Asking again while one is open returns that one.
+    Asking again while one is open returns that one; if what it belongs to is over, it goes along to the lead's desk.
     """
     now = now or clock.now()
     with transaction.atomic():
@@ -172,11 +181,18 @@ def ask_for_call(response: Response, text: str = "", now: datetime | None = None
             follow_up__response=response, kind=Promise.Kind.CALL, state=PromiseState.OPEN
         )
         already = open_calls.order_by("due_at").first()
-        if already is not None:
+        if already is not None and already.follow_up.status in OWED:
             if words is not None:
                 _hear(response, words, Event.HEARD, now, reopen=True)
             return already
         follow_up = _hear(response, words, Event.CALL_ASKED, now, reopen=True)
+        if already is not None:
+            over = already.follow_up
+            already.follow_up, already.assignee = follow_up, follow_up.assignee
+            already.save(update_fields=["follow_up", "assignee"])
+            moves.finish(over, now)
+            moves.finish(follow_up, now)
+            return already
         zone = quiet_hours.zone(follow_up.department.time_zone, settings.TIME_ZONE)
         promise = promise_call(follow_up, clocks.one_business_day(now, zone), now, words)
         moves.finish(follow_up, now)
@@ -193,7 +209,7 @@ def withdraw_point(response: Response, point_id: int, now: datetime | None = Non
     with transaction.atomic():
         moves.lock_response(response.pk)
         point = response.points.filter(pk=point_id).first()
-        if point is None or point.status == PointStatus.WITHDRAWN:
+        if point is None or point.status in (PointStatus.WITHDRAWN, PointStatus.FIXED):
             raise ValidationError(_("This point is not open any more."))
         follow_up = moves.lock(point.follow_up_id)
         if follow_up.severity == Severity.SAFETY:
@@ -228,14 +244,17 @@ def release_promise(response: Response, promise_id: int, now: datetime | None = 
 
 
 def _words(response: Response, text: str, now: datetime) -> Words | None:
-    if not text.strip():
-        return None
-    return Words.objects.create(response=response, text=plain(text, ""), written_at=now)
+    said = cleaned(text)
+    return Words.objects.create(response=response, text=said, written_at=now) if said else None
 
 
 def _hear(response: Response, words: Words | None, event: Event, now: datetime, *, reopen: bool) -> FollowUp:
     """Put what the customer did into the lead's journal, and return what was told or closed to work."""
     follow_up = lead(response) or _open_again(response, now)
+    newest = follow_up.replies.order_by("-pk").first()
+    if reopen and newest is not None:
+        # A reply stands on the page from the moment it is written: what is said beneath it comes after it.
+        replies.tell(follow_up, newest, now, via="page", by_customer=True)
     reopened = _reopened(follow_up) if reopen else []
     follow_up.points.filter(pk__in=reopened).update(status=PointStatus.OPEN)
     journal.append(follow_up, event, now, by_customer=True, words=words, data={"reopened": reopened})
@@ -258,17 +277,26 @@ def _open_again(response: Response, now: datetime) -> FollowUp:
     """All follow-ups were withdrawn and the customer writes: their words must land on somebody's desk."""
     last = (
         response.follow_ups.exclude(withdrawn_reason=WithdrawnReason.MERGED)
+        .filter(points__isnull=False)
         .select_related("department", "response")
         .order_by("-pk")
         .first()
     )
     if last is None:
         raise ValidationError(_("There is nothing here that could be answered."))
-    follow_up = open_follow_up(response, last.department, now)
-    for point in last.points.all():
-        point.follow_up, point.status = follow_up, PointStatus.OPEN
-        point.save(update_fields=["follow_up", "status"])
+    points = list(last.points.all())
+    follow_up = homes.open_follow_up(
+        response, last.department, now, about_person=any(point.about_person for point in points)
+    )
+    homes.raise_severity(follow_up, Severity(last.severity), now)
+    settled = (PointStatus.FIXED, PointStatus.WITHDRAWN)
+    for point in [point for point in points if point.status not in settled] or points:
+        point.status = PointStatus.OPEN
+        point.save(update_fields=["status"])
+        homes.bring(point, follow_up, now)
         journal.append(
             follow_up, Event.POINT_ADDED, now, by_customer=True, point=point, data={"reopened": [point.pk]}
         )
+    homes.bring_promises(last, follow_up)
+    moves.finish(last, now)
     return follow_up

@@ -2,13 +2,11 @@
 
 from collections.abc import Iterator
 
-from django.db.models import BigIntegerField, Exists, F, OuterRef, Q, Subquery
-from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Cast
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 
 from feedback import audit
 from feedback.models.messages import State
-from followups import due
+from followups import due, replies
 from followups.models import Evidence, FollowUp, JournalEntry, Point, Promise, Reply
 from followups.states import LIVE, OWED, Event, PointStatus, PromiseState, Status, WithdrawnReason
 from surveys.models import Answer, Choice, QuestionKind
@@ -114,15 +112,8 @@ def _no_promise_is_lost() -> Iterator[object]:
 
 def _replies_are_underway_or_told() -> Iterator[object]:
     """Follow-ups in work whose newest reply's message was accepted although they were never told by it."""
-    newest = Reply.objects.filter(follow_up=OuterRef("pk")).order_by("-pk")
-    rows = FollowUp.objects.filter(status=Status.WORKING).annotate(
-        newest=Subquery(newest.values("pk")[:1]), sent=Subquery(newest.values("message__state")[:1])
-    )
-    told = JournalEntry.objects.filter(follow_up=OuterRef("pk"), kind=Event.TOLD).annotate(
-        reply=Cast(KeyTextTransform("reply", "data"), BigIntegerField())
-    )
-    unheard = rows.filter(sent=State.ACCEPTED).filter(~Exists(told.filter(reply=OuterRef("newest"))))
-    yield from unheard.values_list("pk", flat=True)
+    unheard = replies.underway().filter(message__state=State.ACCEPTED)
+    yield from unheard.values_list("follow_up", flat=True)
 
 
 def register() -> None:

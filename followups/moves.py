@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from feedback import links
 from feedback.models import User
-from followups import due, journal, policies
+from followups import assignment, due, journal, policies
 from followups.models import FollowUp, JournalEntry
 from followups.states import CLOSED, TRANSITIONS, Event, PointStatus, Severity, Status, WithdrawnReason
 from surveys.models import Response
@@ -39,9 +39,8 @@ def lock(follow_up_id: int, staff: User | None = None) -> FollowUp:
     rows = FollowUp.objects.all() if staff is None else policies.follow_ups(staff)
     response_id = rows.values_list("response_id", flat=True).get(pk=follow_up_id)
     lock_response(response_id)
-    follow_up = FollowUp.objects.select_related("response", "department", "assignee", "customer").get(
-        pk=follow_up_id
-    )
+    # Looked up anew: while we waited it may have gone where this person sees it no more.
+    follow_up = rows.select_related("response", "department", "assignee", "customer").get(pk=follow_up_id)
     if staff is not None and not policies.may_work(staff, follow_up):
         raise PermissionDenied(_("You can read this follow-up, but not work it."))
     return follow_up
@@ -76,7 +75,7 @@ def move(
         follow_up.notice_at = None
         fields += ["withdrawn_reason", "merged_into", "notice_at"]
     follow_up.save(update_fields=fields)
-    return journal.append(
+    entry = journal.append(
         follow_up,
         Event.MOVED,
         at,
@@ -84,8 +83,19 @@ def move(
         by_customer=by_customer,
         from_status=before,
         to_status=to,
-        data={"reason": reason} if reason else None,
+        data={"reason": reason} if reason else _pause(follow_up, before, to),
     )
+    if before in CLOSED and to == Status.WORKING and not assignment.fits(follow_up):
+        assignment.reassign(follow_up, at)
+    return entry
+
+
+def _pause(follow_up: FollowUp, before: Status, to: Status) -> dict[str, list[int]]:
+    """Name the points whose clocks stop, or go on: their reply stands on the page, but nobody can be told of it."""
+    if to != Status.UNREACHABLE and (before, to) != (Status.UNREACHABLE, Status.WORKING):
+        return {}
+    owed = list(follow_up.points.filter(status=PointStatus.OPEN).values_list("pk", flat=True))
+    return {"points" if to == Status.UNREACHABLE else "reopened": owed}
 
 
 def begin_work(follow_up: FollowUp, at: datetime, staff: User) -> None:

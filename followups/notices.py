@@ -1,16 +1,19 @@
 """The notice to an assignee that a follow-up is theirs: due when its row says so, sent once per assignment (R5)."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
 
 from feedback import clock, outbox, texts
+from feedback.models import Message
 from feedback.models.messages import Purpose
-from followups import due, messages
+from followups import assignment, due, messages
 from followups.models import FollowUp
 from followups.states import PointStatus
 
 BATCH = 200
+KEY = "notice:"
 
 
 def send_due(now: datetime | None = None) -> int:
@@ -36,8 +39,8 @@ def _send(follow_up: FollowUp) -> None:
     assignee, noticed_at = follow_up.assignee, follow_up.notice_at
     follow_up.notice_at = None
     follow_up.save(update_fields=["notice_at"])
-    if assignee is None or not assignee.is_active or not assignee.email or noticed_at is None:
-        return
+    if assignee is None or not assignment.fits(follow_up) or not assignee.email or noticed_at is None:
+        return  # whoever gets it instead is told when it is handed over
     language = texts.known_language(assignee.language)
     words = messages.notice(
         language,
@@ -47,7 +50,7 @@ def _send(follow_up: FollowUp) -> None:
         due_at=due.of(follow_up).next,
     )
     outbox.enqueue(
-        send_key=f"notice:{follow_up.pk}:{assignee.pk}:{noticed_at.timestamp():.6f}",
+        send_key=f"{KEY}{follow_up.pk}:{assignee.pk}:{noticed_at.timestamp():.6f}",
         purpose=Purpose.NOTICE,
         channel="email",
         language=language,
@@ -56,3 +59,14 @@ def _send(follow_up: FollowUp) -> None:
         html=words.html,
         staff=assignee,
     )
+
+
+def before_sending(due_now: Sequence[Message], now: datetime) -> dict[int, outbox.Cancel]:
+    """Cancel those notices whose follow-up has meanwhile gone to somebody else: they may have served in it (R13)."""
+    ids = {one.pk: int(one.send_key.split(":")[1]) for one in due_now if one.send_key.startswith(KEY)}
+    assignees = dict(FollowUp.objects.filter(pk__in=ids.values()).values_list("pk", "assignee"))
+    return {
+        one.pk: outbox.Cancel("")
+        for one in due_now
+        if one.pk in ids and assignees.get(ids[one.pk]) != one.staff_id
+    }

@@ -29,7 +29,10 @@ OWED_STAGES = ("received", "working", "again")
 
 @dataclass(frozen=True)
 class ReplyView:
-    """The newest reply on one point. ``verdict`` is the customer's last word on it, ``""`` while there is none."""
+    """The newest reply on one point. ``verdict`` is the customer's last word on it, ``""`` while there is none.
+
+    It ``stands`` until the point is given to somebody else; then it is not judged any more.
+    """
 
     part_id: int
     found: str
@@ -39,6 +42,7 @@ class ReplyView:
     by: str
     verdict: str
     said_at: datetime | None
+    stands: bool = True
 
 
 @dataclass(frozen=True)
@@ -89,12 +93,12 @@ class PointView:
     @property
     def may_be_judged(self) -> bool:
         """Whether the customer is asked for their word on the reply."""
-        return self.stage == "told" and self.reply is not None
+        return self.stage == "told" and self.reply is not None and self.reply.stands
 
     @property
     def may_be_judged_anew(self) -> bool:
         """Whether they have given it and may change it: "fixed" can turn out otherwise, and so can "not fixed"."""
-        return self.stage in ("fixed", "again") and self.reply is not None
+        return self.stage in ("fixed", "again") and self.reply is not None and self.reply.stands
 
     @property
     def may_be_withdrawn(self) -> bool:
@@ -261,6 +265,7 @@ class _Telling:
             by="" if point.about_person else part.reply.author.first_name,
             verdict=verdict.word if verdict else "",
             said_at=verdict.said_at if verdict else None,
+            stands=part.reply.follow_up_id == point.follow_up_id,
         )
 
 
@@ -296,7 +301,7 @@ def _point(
 def _stage(point: Point, follow_up: FollowUp, reply: ReplyView | None, owed_since: datetime) -> str:
     if point.status != PointStatus.OPEN:
         return str(point.status)
-    if reply and not reply.verdict and reply.at >= owed_since:
+    if reply and reply.stands and not reply.verdict and reply.at >= owed_since:
         # It stands here from the moment it is written, whether or not the message about it has left.
         return str(PointStatus.TOLD)
     if reply:

@@ -21,12 +21,16 @@ def plain(text: str, if_empty: str, *, field: str | None = None) -> str:
     Raises:
         ValidationError: nothing is left, or it is longer than 10,000 characters.
     """
-    clean = unicodedata.normalize("NFC", _UNSEEN.sub("", text.replace("\r\n", "\n"))).strip()
-    error = ""
+    clean = cleaned(text, field=field)
     if not clean:
-        error = if_empty
-    elif len(clean) > LONGEST:
+        raise ValidationError({field: if_empty} if field else if_empty)
+    return clean
+
+
+def cleaned(text: str, *, field: str | None = None) -> str:
+    """``plain`` for words that may be left out: returns ``""`` where nothing is left."""
+    clean = unicodedata.normalize("NFC", _UNSEEN.sub("", text.replace("\r\n", "\n"))).strip()
+    if len(clean) > LONGEST:
         error = _("Please keep it under %(limit)d characters.") % {"limit": LONGEST}
-    if error:
         raise ValidationError({field: error} if field else error)
     return clean

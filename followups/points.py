@@ -4,16 +4,15 @@ Doorbell and sweep both come here; unique keys make them harmless together.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from django.conf import settings
 from django.db import transaction
 
 from feedback import clock
 from feedback.models import Department, Resolution
-from followups import assignment, journal, moves, routing
+from followups import assignment, homes, journal, moves, routing
 from followups.models import Evidence, FollowUp, Point, RoutingRule
-from followups.states import Event, PointStatus, Severity, Status, WithdrawnReason
+from followups.states import Event, PointStatus, Severity, Status
 from followups.wanted import UNSPECIFIED, Said, Wanted, wanted
 from surveys import published
 from surveys.models import Answer, Response
@@ -42,15 +41,14 @@ class _Opening:
         self.rules: list[RoutingRule] | None = None
         self.reason_departments: dict[str, Department] | None = None
         self.touched: dict[int, FollowUp] = {}
+        self.repeated: set[tuple[int, str]] = set()
 
     def run(self) -> None:
-        answers = list(
-            self.response.answers.exclude(negative="")
-            .select_related("question")
-            .order_by("answered_at", "pk")
-        )
+        given = list(self.response.answers.select_related("question").order_by("answered_at", "pk"))
+        answers = [answer for answer in given if answer.negative]
         if not answers:
             return
+        self.repeated = _repeated(given)
         points = {point.key: point for point in self._points() if point.split_from_id is None}
         for want in wanted(self._said(answers)):
             self._make(want, points)
@@ -66,16 +64,17 @@ class _Opening:
         said = []
         for answer in answers:
             question = version.question(answer.question_id)
-            negative = question.keys(negative=True) | question.keys(hazard=True) if question else frozenset()
+            hazards = question.keys(hazard=True) if question else frozenset()
+            negative = question.keys(negative=True) | hazards if question else frozenset()
             reasons = tuple(key for key in answer.chosen if key in negative)
             said.append(
                 Said(
                     answer.pk,
                     answer.question.kind,
                     answer.negative,
-                    answer.hazard,
                     reasons,
                     answer.answered_at,
+                    hazards.intersection(reasons),
                 )
             )
         return said
@@ -87,10 +86,10 @@ class _Opening:
         if point is None:
             point = points[want.key] = self._add(want)
         fresh = self._remember(point, want)
-        if fresh and point.status in REOPENED_BY_NEW_WORDS:
+        if fresh and (point.status in REOPENED_BY_NEW_WORDS or self._known(point).status == Status.WITHDRAWN):
             self._reopen(point)
-        if want.hazard:
-            self._raise_to_safety(self._of(point))
+        if want.hazard and self._known(point).severity != Severity.SAFETY:
+            homes.raise_severity(self._of(point), Severity.SAFETY, self.now)
 
     def _route(self, key: str, about_person: bool) -> routing.Route:
         if self.rules is None:
@@ -138,8 +137,7 @@ class _Opening:
             fields += ["rule", "routed_by"]
             if route.department.pk != source.department_id:
                 target = self._follow_up_of(route.department, want.about_person)
-                point.follow_up = target
-                fields.append("follow_up")
+                homes.bring(point, target, self.now)
                 for follow_up in (source, target):
                     journal.append(
                         follow_up,
@@ -149,30 +147,29 @@ class _Opening:
                         data={"from": source.pk, "to": target.pk},
                     )
         point.save(update_fields=fields)
-        if point.follow_up_id != source.pk and not source.points.exists():
-            moves.move(
-                source, Status.WITHDRAWN, self.now, reason=WithdrawnReason.MERGED, merged_into=point.follow_up
-            )
+        if point.follow_up_id != source.pk:
+            homes.merge_if_emptied(source, self._of(point), self.now)
         return point
 
     def _remember(self, point: Point, want: Wanted) -> bool:
-        """Keep the evidence; returns whether any of it is new."""
+        """Keep the evidence; returns whether any of it says something that the answer before it did not."""
         known = set(point.evidence.values_list("answer_id", "reason"))
         fresh = [pair for pair in want.evidence if pair not in known]
         Evidence.objects.bulk_create(
             [Evidence(point=point, answer_id=answer_id, reason=reason) for answer_id, reason in fresh],
             ignore_conflicts=True,
         )
-        return bool(fresh)
+        return any(pair not in self.repeated for pair in fresh)
 
     def _reopen(self, point: Point) -> None:
         """The customer says it again: what was told, fixed or withdrawn is owed once more."""
         follow_up = self._of(point)
         if follow_up.status == Status.WITHDRAWN:
-            follow_up = self._follow_up_of(follow_up.department, point.about_person)
-            point.follow_up = follow_up
+            over, follow_up = follow_up, self._follow_up_of(follow_up.department, point.about_person)
+            homes.bring(point, follow_up, self.now)
+            homes.bring_promises(over, follow_up)
         point.status = PointStatus.OPEN
-        point.save(update_fields=["status", "follow_up"])
+        point.save(update_fields=["status"])
         journal.append(
             follow_up,
             Event.POINT_ADDED,
@@ -182,7 +179,12 @@ class _Opening:
             data={"reopened": [point.pk]},
         )
 
+    def _known(self, point: Point) -> FollowUp:
+        """Return a point's follow-up as it stands now: one object for all its points."""
+        return self.touched.get(point.follow_up_id, point.follow_up)
+
     def _of(self, point: Point) -> FollowUp:
+        """Return a point's follow-up, to be changed."""
         return self.touched.setdefault(point.follow_up_id, point.follow_up)
 
     def _follow_up_of(self, department: Department, about_person: bool) -> FollowUp:
@@ -193,41 +195,27 @@ class _Opening:
             .first()
         )
         if found is None:
-            found = open_follow_up(self.response, department, self.now, about_person=about_person)
+            found = homes.open_follow_up(self.response, department, self.now, about_person=about_person)
         return self.touched.setdefault(found.pk, found)
-
-    def _raise_to_safety(self, follow_up: FollowUp) -> None:
-        if follow_up.severity == Severity.SAFETY:
-            return
-        journal.append(
-            follow_up, Event.SEVERITY_RAISED, self.now, data={"from": follow_up.severity, "to": "safety"}
-        )
-        follow_up.severity = Severity.SAFETY
-        follow_up.save(update_fields=["severity"])
 
     def _hurry_notice(self, follow_up: FollowUp) -> None:
         """The notice waits for the rest of the answers, not for anything else; a hazard waits for nothing (R5)."""
         more_than_the_first = self.response.answers.filter(superseded_at=None).count() > 1
-        if follow_up.notice_at and (more_than_the_first or follow_up.severity == Severity.SAFETY):
-            follow_up.notice_at = min(follow_up.notice_at, self.now)
-            follow_up.save(update_fields=["notice_at"])
+        if more_than_the_first or follow_up.severity == Severity.SAFETY:
+            # Only one that still waits: the notices may be going out at this very moment.
+            FollowUp.objects.filter(pk=follow_up.pk, notice_at__gt=self.now).update(notice_at=self.now)
 
 
-def open_follow_up(
-    response: Response, department: Department, now: datetime, *, about_person: bool = False
-) -> FollowUp:
-    """Open a follow-up of a locked response for a department, with its assignee."""
-    served_by = response.invitation.resolution.served_by
-    assignee = assignment.choose(
-        department, served_user_id=served_by.user_id if served_by else None, about_person=about_person
-    )
-    follow_up = FollowUp.objects.create(
-        response=response,
-        customer_id=response.customer_id,
-        department=department,
-        assignee=assignee,
-        opened_at=now,
-        notice_at=now + timedelta(seconds=settings.NOTICE_DELAY_SECONDS) if assignee else None,
-    )
-    journal.append(follow_up, Event.OPENED, now, data={"assignee": assignee.pk if assignee else None})
-    return follow_up
+def _repeated(given: Sequence[Answer]) -> set[tuple[int, str]]:
+    """Return the (answer id, reason) pairs that the answer before, to the same question, said already.
+
+    A reason that stays ticked while another is added is not said again, and does not take up what was fixed.
+    """
+    repeated: set[tuple[int, str]] = set()
+    before: dict[int, Answer] = {}
+    for answer in given:
+        earlier = before.get(answer.question_id)
+        if earlier is not None:
+            repeated |= {(answer.pk, reason) for reason in set(answer.chosen).intersection(earlier.chosen)}
+        before[answer.question_id] = answer
+    return repeated

@@ -6,15 +6,21 @@ from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import BigIntegerField, Exists, OuterRef, QuerySet
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
 from feedback import clock
 from feedback.models import Message, User
 from feedback.models.messages import Purpose, State
 from followups import journal, mail, messages, moves
-from followups.models import FollowUp, Promise, Reply, ReplyPart
+from followups.models import FollowUp, JournalEntry, Point, Promise, Reply, ReplyPart
 from followups.plain import plain
 from followups.states import OWED, Event, PointStatus, PromiseState, Status
+
+OVER = (State.ACCEPTED, State.REFUSED, State.CANCELLED)
+"""How the message of a reply can end."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +63,8 @@ def reply(
         if follow_up.status not in OWED:
             raise ValidationError(_("Nothing is owed here at the moment: the customer has the last word."))
         points = list(follow_up.points.filter(status=PointStatus.OPEN).order_by("pk"))
+        if not points:
+            raise ValidationError(_("Nothing is owed here at the moment: the customer has the last word."))
         promises = list(follow_up.promises.filter(state=PromiseState.OPEN))
         said = _checked({point.pk for point in points}, parts, promises, kept)
         moves.begin_work(follow_up, now, staff)
@@ -136,7 +144,7 @@ def deliver(written: Reply, now: datetime) -> None:
     )
     if written.message is not None:
         written.save(update_fields=["message"])
-    elif follow_up.status == Status.WORKING and is_newest(written):
+    elif follow_up.status == Status.WORKING and is_newest(written) and _is_all_there_is_to_say(written):
         moves.move(follow_up, Status.UNREACHABLE, now)
         moves.finish(follow_up, now)
 
@@ -145,15 +153,52 @@ def is_newest(written: Reply) -> bool:
     return not Reply.objects.filter(follow_up=written.follow_up_id, pk__gt=written.pk).exists()
 
 
+def underway() -> QuerySet[Reply]:
+    """Return the newest replies of follow-ups in work by which the customer was not told yet."""
+    newer = Reply.objects.filter(follow_up=OuterRef("follow_up"), pk__gt=OuterRef("pk"))
+    tellings = JournalEntry.objects.filter(follow_up=OuterRef("follow_up"), kind=Event.TOLD).annotate(
+        of=Cast(KeyTextTransform("reply", "data"), BigIntegerField())
+    )
+    return Reply.objects.filter(follow_up__status=Status.WORKING).exclude(
+        Exists(newer) | Exists(tellings.filter(of=OuterRef("pk")))
+    )
+
+
+def _covered(written: Reply) -> QuerySet[Point]:
+    """Return the open points that a reply answers, leaving out those about which the customer has said more since."""
+    return (
+        Point.objects.filter(
+            follow_up=written.follow_up_id, status=PointStatus.OPEN, reply_parts__reply=written
+        )
+        .exclude(evidence__answer__answered_at__gt=written.posted_at)
+        .distinct()
+    )
+
+
+def _telling(follow_up: FollowUp, written: Reply) -> JournalEntry | None:
+    return follow_up.journal.filter(kind=Event.TOLD, data__reply=written.pk).first()
+
+
+def _is_all_there_is_to_say(written: Reply) -> bool:
+    follow_up = written.follow_up
+    owed = set(follow_up.points.filter(status=PointStatus.OPEN).values_list("pk", flat=True))
+    return _telling(follow_up, written) is None and owed == set(
+        _covered(written).values_list("pk", flat=True)
+    )
+
+
 def tell(follow_up: FollowUp, written: Reply, at: datetime, *, via: str, by_customer: bool = False) -> bool:
     """Record that the customer was told by a reply: once, and only by the newest. Returns whether it was recorded.
 
     Args:
         via: ``email``, ``sms``, ``call``, or ``page`` (they answered beneath the reply on their page).
     """
-    if not is_newest(written) or follow_up.journal.filter(kind=Event.TOLD, data__reply=written.pk).exists():
+    if not is_newest(written) or _telling(follow_up, written) is not None:
         return False
+    # On the page they have the reply before them, whatever they said before.
     covered = follow_up.points.filter(status=PointStatus.OPEN, reply_parts__reply=written)
+    if not by_customer:
+        covered = _covered(written)
     ids = list(covered.values_list("pk", flat=True))
     journal.append(
         follow_up,
@@ -166,17 +211,23 @@ def tell(follow_up: FollowUp, written: Reply, at: datetime, *, via: str, by_cust
     follow_up.told_at = at
     follow_up.save(update_fields=["told_at"])
     if follow_up.status == Status.UNREACHABLE:
-        return True  # told on the page; the state then follows from the verdicts
+        moves.finish(follow_up, at)  # told on the page; the state then follows from the verdicts
+        return True
     moves.settle(follow_up, at, by_customer=by_customer)
     return True
 
 
+def _was_read(follow_up: FollowUp, written: Reply) -> bool:
+    telling = _telling(follow_up, written)
+    return telling is not None and telling.data.get("via") == "page"
+
+
 def follow_messages(message_ids: Collection[int]) -> None:
     """Bring follow-ups in line with what became of their replies' messages."""
-    settled = Reply.objects.filter(
-        message__in=message_ids, message__state__in=[State.ACCEPTED, State.REFUSED, State.CANCELLED]
-    )
-    for written_id, follow_up_id in settled.order_by("follow_up", "pk").values_list("pk", "follow_up_id"):
+    settled = Reply.objects.filter(message__in=message_ids, message__state__in=OVER)
+    # By response, as everybody who locks several does.
+    in_order = settled.order_by("follow_up__response", "follow_up", "pk")
+    for written_id, follow_up_id in in_order.values_list("pk", "follow_up_id"):
         with transaction.atomic():
             follow_up = moves.lock(follow_up_id)
             written = Reply.objects.select_related("message").get(pk=written_id)
@@ -186,7 +237,7 @@ def follow_messages(message_ids: Collection[int]) -> None:
                 continue
             if message.state == State.ACCEPTED:
                 tell(follow_up, written, message.settled_at or clock.now(), via=message.channel)
-            elif is_newest(written):
+            elif is_newest(written) and not _was_read(follow_up, written):
                 deliver(written, clock.now())
 
 

@@ -12,10 +12,9 @@ from feedback import access, clock
 from feedback.models import Department, User
 from feedback.models.messages import Purpose
 from feedback.models.staff import Role
-from followups import assignment, journal, mail, messages, moves
+from followups import assignment, homes, journal, mail, messages, moves
 from followups.models import Evidence, FollowUp, JournalEntry, Point
 from followups.plain import plain
-from followups.points import open_follow_up
 from followups.states import OWED, Event, PointStatus, Severity, Status, WithdrawnReason
 
 WITHDRAWN_BY_HAND = (WithdrawnReason.CUSTOMERS_WISH, WithdrawnReason.WRONG_PERSON)
@@ -141,31 +140,19 @@ def transfer(
             .filter(response=source.response_id, department=department)
             .exclude(status=Status.WITHDRAWN)
             .first()
-        ) or open_follow_up(source.response, department, now, about_person=about_person)
+        ) or homes.open_follow_up(source.response, department, now, about_person=about_person)
         for point in points:
             _hand_over(point, source, target, staff, now)
-        if about_person:
-            assignment.reassign(target, now)
-        if source.severity == Severity.SAFETY and target.severity != Severity.SAFETY:
-            journal.append(target, Event.SEVERITY_RAISED, now, data={"from": target.severity, "to": "safety"})
-            target.severity = Severity.SAFETY
-            target.save(update_fields=["severity"])
-        if source.points.exists():
-            moves.settle(source, now)
-        else:
-            source.promises.update(follow_up=target, assignee=target.assignee)
-            moves.move(
-                source, Status.WITHDRAWN, now, staff=staff, reason=WithdrawnReason.MERGED, merged_into=target
-            )
-            moves.finish(source, now)
+        if source.severity == Severity.SAFETY:
+            homes.raise_severity(target, Severity.SAFETY, now)
+        homes.merge_if_emptied(source, target, now, staff=staff)
+        moves.settle(source, now)
         moves.settle(target, now)
     return target
 
 
 def _hand_over(point: Point, source: FollowUp, target: FollowUp, staff: User, now: datetime) -> None:
-    point.follow_up = target
-    point.save(update_fields=["follow_up"])
-    point.promises.update(follow_up=target, assignee=target.assignee)
+    homes.bring(point, target, now)
     for follow_up in (source, target):
         journal.append(
             follow_up,

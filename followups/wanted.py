@@ -14,14 +14,14 @@ UNSPECIFIED = "unspecified"
 
 @dataclass(frozen=True)
 class Said:
-    """One negative answer: ``reasons`` are the negative choices in it, in the survey's order."""
+    """One negative answer: ``reasons`` are the negative choices in it, ``hazards`` those that name a danger."""
 
     answer_id: int
     kind: str
     rule: str
-    hazard: bool
     reasons: tuple[str, ...]
     at: datetime
+    hazards: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -44,24 +44,20 @@ def wanted(said: Sequence[Said]) -> list[Wanted]:
     points: dict[str, Wanted] = {}
     general: list[Said] = []
 
-    def point(key: str, answer: Said, reason: str = "") -> Wanted:
+    def point(key: str, answer: Said, reason: str = "", *, hazard: bool = False) -> Wanted:
         found = points.setdefault(key, Wanted(key, answer.at))
-        found.opened_at = min(found.opened_at, answer.at)
-        found.hazard = found.hazard or answer.hazard
+        found.hazard = found.hazard or hazard
         if (answer.answer_id, reason) not in found.evidence:
             found.evidence.append((answer.answer_id, reason))
         return found
 
     for answer in sorted(said, key=lambda answer: (answer.at, answer.answer_id)):
         if answer.rule == NegativeRule.HAZARD_WORDS:
-            point(UNSAFE, answer)
+            point(UNSAFE, answer, hazard=True)
         elif answer.kind == QuestionKind.REASONS:
             for reason in answer.reasons:
                 # A hazard chosen beside other reasons is the hazard of its own point only.
-                found = point(
-                    reason, Said(answer.answer_id, answer.kind, answer.rule, False, (), answer.at), reason
-                )
-                found.hazard = found.hazard or (answer.hazard and reason == UNSAFE)
+                point(reason, answer, reason, hazard=reason in answer.hazards)
         elif answer.kind == QuestionKind.PERSON:
             point(PERSON, answer).about_person = True
         else:
@@ -69,8 +65,11 @@ def wanted(said: Sequence[Said]) -> list[Wanted]:
     reasons = [found for found in points.values() if not found.about_person]
     for answer in general:
         if not reasons:
-            point(UNSPECIFIED, answer)
+            point(UNSPECIFIED, answer, hazard=bool(answer.hazards))
         for found in reasons:
-            found.opened_at = min(found.opened_at, answer.at)
+            found.hazard = found.hazard or bool(answer.hazards)
             found.evidence.append((answer.answer_id, ""))
+        # The first reason explains the answer before it, and has its clock; what is added later has its own (R17).
+        for found in reasons[:1]:
+            found.opened_at = min(found.opened_at, answer.at)
     return list(points.values())

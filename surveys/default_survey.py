@@ -36,7 +36,8 @@ def ensure(reason_departments: dict[str, Department] | None = None) -> SurveyVer
     Args:
         reason_departments: for each reason's key the department that can mend it, where it is not the case's own.
     """
-    survey, _ = Survey.objects.get_or_create(slug=SLUG, defaults={"priority": 1000})
+    Survey.objects.get_or_create(slug=SLUG, defaults={"priority": 1000})
+    survey = Survey.objects.select_for_update().get(slug=SLUG)  # two first starts at once make one version
     published = survey.versions.filter(published_at__isnull=False).order_by("-number").first()
     if published:
         return published

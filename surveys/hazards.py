@@ -66,7 +66,11 @@ _CHINESE = (
     "送医院",
 )
 _DENIAL = re.compile(
-    r"(?:\b(?:no|not|never|without|isn't|wasn't)\s+(?:\w+\s+){0,2}|[没无未不](?:有|是|会|怎么|太|很|存在|任何)*)$"
+    r"(?:\b(?:no|not|never|without|isn't|wasn't)\s+"
+    # What follows one of these is said anew: "not fixed and dangerous".
+    r"(?:(?!(?:and|but|or|so|because|as|it|its|it's|is|was|that|which|while|when|then|yet|still)\b)\w+\s+){0,2}"
+    # "是不是", "会不会", "有没有" ask; they deny nothing.
+    r"|(?<![是会有])[没无未不](?:有|是|会|怎么|太|很|存在|任何)*)$"
 )
 _HAZARD = re.compile(rf"\b(?:{'|'.join(_ENGLISH)})\b|{'|'.join(_CHINESE)}")
 

@@ -56,6 +56,7 @@ def test_recording(first, floor):
         for asked in itertools.islice(made, TURN):
             with transaction.atomic():
                 row = Invitation.objects.select_for_update().get(pk=asked.pk)
+                assert row.version is not None
                 response = Response.objects.create(
                     invitation=row,
                     version=row.version,

@@ -16,13 +16,17 @@ def test_there_is_no_second_fallback():
         factories.DepartmentFactory(is_fallback=True)
 
 
+def leave_none() -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        Department.objects.update(is_fallback=False)
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
 @pytest.mark.rule("R12")
 def test_a_fallback_remains_whatever_is_changed():
     factories.fallback()
-    with pytest.raises(IntegrityError, match="must remain the fallback"), transaction.atomic():
-        Department.objects.update(is_fallback=False)
-        with connection.cursor() as cursor:
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    with pytest.raises(IntegrityError, match="must remain the fallback"):
+        leave_none()
 
 
 def test_the_role_of_fallback_can_be_handed_over():

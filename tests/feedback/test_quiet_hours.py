@@ -45,7 +45,9 @@ def test_an_unknown_zone_falls_back():
 
 @given(
     st.datetimes(min_value=datetime(2020, 1, 1), max_value=datetime(2030, 1, 1), timezones=st.just(UTC)),
-    st.sampled_from(["Asia/Shanghai", "Europe/Berlin", "America/St_Johns", "Australia/Lord_Howe", "Asia/Kathmandu"]),
+    st.sampled_from(
+        ["Asia/Shanghai", "Europe/Berlin", "America/St_Johns", "Australia/Lord_Howe", "Asia/Kathmandu"]
+    ),
 )
 def test_the_result_is_never_earlier_and_never_quiet(moment, name):
     tz = ZoneInfo(name)

@@ -141,3 +141,23 @@ def test_the_unsafe_reason_raises_only_its_own_departments_follow_up():
     response = factories.answer(outcome="no", reasons=["too_slow", "unsafe"])
     severities = {f.department.slug: f.severity for f in response.follow_ups.all()}
     assert severities == {"safety": Severity.SAFETY, "front-office": Severity.NORMAL}
+
+
+def test_a_reason_that_stays_ticked_is_not_said_again():
+    asked = factories.invitation()
+    response = factories.answer(asked, outcome="no", reasons=["too_slow"])
+    point = Point.objects.get()
+    Point.objects.update(status=PointStatus.FIXED)
+    factories.answer(asked, reasons=["too_slow", "charge"])
+    point.refresh_from_db()
+    assert point.status == PointStatus.FIXED
+    assert points_of(response)["charge"].status == PointStatus.OPEN
+
+
+def test_a_reason_unticked_and_ticked_again_is_said_again():
+    asked = factories.invitation()
+    factories.answer(asked, outcome="no", reasons=["too_slow", "charge"])
+    Point.objects.update(status=PointStatus.FIXED)
+    factories.answer(asked, reasons=["charge"])
+    factories.answer(asked, reasons=["too_slow", "charge"])
+    assert {p.key: p.status for p in Point.objects.all()} == {"too_slow": "open", "charge": "fixed"}
