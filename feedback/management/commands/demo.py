@@ -2,6 +2,7 @@
 
 import sys
 import time
+import webbrowser
 from typing import Any
 
 import httpx
@@ -59,3 +60,15 @@ class Command(BaseCommand):
             "Ctrl-C stops it and keeps its data; `make demo RESET=1` begins anew.\n"
         )
         self.stdout.flush()
+        _open(f"{settings.BASE_URL}/demo/")
+
+
+def _open(address: str) -> None:
+    """Open a page in the browser of whoever sits before this machine; where there is none, the address must do."""
+    try:
+        browser = webbrowser.get()
+    except webbrowser.Error:
+        return
+    text_only = type(browser) is webbrowser.GenericBrowser  # it would take over this terminal
+    if sys.stdout.isatty() and not text_only:
+        browser.open(address)
