@@ -25,7 +25,7 @@ def answered(address, status, **more):
     return answer
 
 
-@pytest.mark.parametrize("address", ["/", "/nothing", "/s/", "/f/some/thing"])
+@pytest.mark.parametrize("address", ["/nothing", "/favicon.ico", "/s/", "/f/some/thing"])
 def test_nothing_there(address):
     assert "There is nothing here" in answered(address, 404).content.decode()
 
@@ -52,3 +52,7 @@ def test_under_a_personal_link_every_answer_has_its_headers(address, status, mor
     assert headers["Cache-Control"] == "no-store"
     assert "noindex" in headers["X-Robots-Tag"]
     assert "default-src 'none'" in headers["Content-Security-Policy"]
+
+
+def test_the_bare_address_leads_to_the_desk(client):
+    assert client.get("/")["Location"] == "/admin/"
