@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 from django.db import connection
 
-from feedback import clock, signals, tasks
+from feedback import clock, signals
 from feedback.celery import app
 from feedback.models import Heartbeat, Message
 from surveys import default_survey
@@ -88,8 +88,8 @@ def test_a_survey_leaves_and_a_heartbeat_is_written_through_the_queue(queue, wor
     signals.ring(signals.case_changed, resolution_ids=[resolution.pk])
     message = Message.objects.get()
     began = clock.now()
-    tasks.send_due.apply_async(queue=name, connection=broker)
-    tasks.heartbeat.apply_async(queue=name, connection=broker)
+    app.send_task("feedback.tasks.send_due", queue=name, connection=broker)
+    app.send_task("feedback.tasks.heartbeat", queue=name, connection=broker)
 
     def done() -> bool:
         message.refresh_from_db()
