@@ -19,6 +19,8 @@ SERVER = ExitStack()
 # What a run against a real server would have to bring itself; tests do not depend on the values.
 os.environ.setdefault("SECRET_KEY", "a-key-for-tests-that-guards-nothing-at-all-0123456789")
 os.environ.setdefault("LINK_KEYS", "t1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8")
+# With DATABASE_URL it would be production, where no SMS is sent unless a provider is named.
+os.environ.setdefault("SMS_BACKEND", "feedback.channels.sms.development.DevelopmentSMS")
 os.environ.setdefault("DIGEST_KEY", "Hx4dHBsaGRgXFhUUExIREA8ODQwLCgkIBwYFBAMCAQA")
 # A nudge is only a nudge: a queue in memory, which nobody reads, swallows it. Tests run the sweeps themselves.
 os.environ.setdefault("CELERY_BROKER_URL", "memory://")
