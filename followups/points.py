@@ -22,7 +22,8 @@ REOPENED_BY_NEW_WORDS = (PointStatus.TOLD, PointStatus.FIXED, PointStatus.WITHDR
 
 def open_points(response_ids: Iterable[int]) -> None:
     """Make the points, and the follow-ups to hold them, that these responses' negative answers ask for."""
-    for response_id in sorted(response_ids):
+    unhappy = Answer.objects.filter(response__in=list(response_ids)).exclude(negative="")
+    for response_id in sorted(set(unhappy.values_list("response_id", flat=True))):
         with transaction.atomic():
             moves.lock_response(response_id)
             response = Response.objects.select_related(

@@ -66,30 +66,34 @@ def record(
             for answer in (response.answers.filter(superseded_at=None) if response else [])
         }
         changed = [given for given in answers if _differs(given, current.get(given.question_id))]
+        if response is None and not changed:
+            raise ValidationError(_("Please choose an answer."))
+        if not changed:
+            assert response is not None
+            return response
         if response is None:
-            if not changed:
-                raise ValidationError(_("Please choose an answer."))
             response = _begin(invitation, language, now)
-        if changed:
-            _replace(response, version, changed, current, now)
+        else:
             response.changed_at = now
             response.save(update_fields=["changed_at"])
             links.extend([response.link_id], now)
-            ring(response_recorded, response_ids=[response.pk])
+        _replace(response, version, changed, current, now)
+        ring(response_recorded, response_ids=[response.pk])
     return response
 
 
 def _begin(invitation: Invitation, language: str, now: datetime) -> Response:
-    assert invitation.version is not None
+    assert invitation.version_id is not None
     if invitation.state != Invitation.State.ASKED:
         # A survey offered on the customer's page counts as asked once it is answered (R3).
         invitation.state, invitation.reason = Invitation.State.ASKED, ""
         invitation.save(update_fields=["state", "reason"])
+    life = links.lifetime(Purpose.PAGE)
     return Response.objects.create(
         invitation=invitation,
-        version=invitation.version,
+        version_id=invitation.version_id,
         customer_id=invitation.customer_id,
-        link=links.issue(Purpose.PAGE, invitation.customer),
+        link=links.issue(Purpose.PAGE, invitation.customer_id, expires_at=now + life if life else None),
         language=language,
         created_at=now,
         changed_at=now,
