@@ -26,8 +26,9 @@ from feedback.models.messages import Purpose
 
 def cases(user: User) -> QuerySet[Case]:
     """Cases of the user's departments, a manager's all; none in which they served."""
-    served = Resolution.objects.filter(case=OuterRef("pk"), served_by__user=user)
-    rows = Case.objects.exclude(served_by__user=user).exclude(Exists(served))
+    names = user.identities.values("pk")
+    served = Resolution.objects.filter(case=OuterRef("pk"), served_by__in=names)
+    rows = Case.objects.exclude(served_by__in=names).exclude(Exists(served))
     if is_manager(user):
         return rows
     theirs = departments_of(user).values("pk")
@@ -37,7 +38,7 @@ def cases(user: User) -> QuerySet[Case]:
 
 def resolutions(user: User) -> QuerySet[Resolution]:
     """Resolutions of the user's departments, a manager's all; none in which they served."""
-    rows = Resolution.objects.exclude(served_by__user=user)
+    rows = Resolution.objects.exclude(served_by__in=user.identities.values("pk"))
     return rows if is_manager(user) else rows.filter(department__in=departments_of(user).values("pk"))
 
 

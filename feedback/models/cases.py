@@ -103,7 +103,14 @@ class Resolution(CaseSnapshot):
     class Meta:
         verbose_name = _("resolution")
         verbose_name_plural = _("resolutions")
-        indexes = [models.Index(fields=["created_at"], name="resolution_by_creation")]
+        indexes = [
+            models.Index(fields=["created_at"], name="resolution_by_creation"),
+            models.Index(
+                fields=["reopened_at"],
+                condition=models.Q(reopened_at__isnull=False),
+                name="resolution_reopened",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.case} {self.resolved_at:%Y-%m-%d %H:%M}"

@@ -111,6 +111,9 @@ class Message(models.Model):
                 name="message_leased",
             ),
             models.Index(
+                fields=["settled_at"], condition=models.Q(state=State.CANCELLED), name="message_cancelled"
+            ),
+            models.Index(
                 fields=["resend_at"],
                 condition=models.Q(state=State.IN_DOUBT, resend_at__isnull=False),
                 name="message_to_resend",

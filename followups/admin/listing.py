@@ -15,9 +15,11 @@ from feedback.desk.people import person
 from feedback.models import Department
 from followups.admin import rows
 from followups.models import FollowUp
-from followups.states import Severity
+from followups.states import LIVE, Severity
 
 PER_PAGE = 30
+MOST = 1000
+LIVE_TABS = ("owed", "told")
 DEFAULT = "owed"
 WHEN = {"overdue": _("overdue"), "today": _("due today"), "untaken": _("not taken yet")}
 
@@ -89,14 +91,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
     """Return all that the list's template shows."""
     asked, user, now = Asked.read(request.GET), person(request), clock.now()
     found = narrowed(request, asked)
-    counted = found.aggregate(
-        **{
-            key: Count("pk", filter=condition)
-            for key, (_label, condition) in rows.STANDS.items()
-            if key != "all"
-        },
-        all=Count("pk"),
-    )
+    counted = _counted(found, asked.stands)
     wanted = rows.for_rows(found.filter(rows.STANDS[asked.stands][1])).order_by(*rows.SOONEST)
     paginator = Paginator(wanted, PER_PAGE)
     # The tab's count is known already: no second query for the number of pages.
@@ -107,9 +102,8 @@ def context(request: HttpRequest) -> dict[str, Any]:
         "page": page,
         "rows": [rows.row(follow_up, now, user) for follow_up in page.object_list],
         "tabs": [
-            Tab(label, counted[key], key == asked.stands, _address(request, stands=key, p=None))
+            Tab(label, counted.get(key), key == asked.stands, _address(request, stands=key, p=None))
             for key, (label, _condition) in rows.STANDS.items()
-            if key != "withdrawn" or counted[key] or asked.stands == key
         ],
         "whens": WHEN.items(),
         "severities": Severity.choices,
@@ -120,10 +114,26 @@ def context(request: HttpRequest) -> dict[str, Any]:
     }
 
 
+def _counted(found: "QuerySet[FollowUp]", current: str) -> dict[str, int]:
+    """Count the tabs of what is still live, and the one that is looked at, up to a thousand.
+
+    What is over grows without end: nobody should wait for its number on the way to today's work.
+    """
+    live = {key: condition for key, (_label, condition) in rows.STANDS.items() if key in LIVE_TABS}
+    counted: dict[str, int] = found.filter(status__in=LIVE).aggregate(
+        **{key: Count("pk", filter=condition) for key, condition in live.items()}
+    )
+    if current not in counted:
+        counted[current] = found.filter(rows.STANDS[current][1])[:MOST].count()
+    return counted
+
+
 @dataclass(frozen=True)
 class Tab:
+    """``count`` is ``None`` for a tab that was not counted."""
+
     label: str | Promise
-    count: int
+    count: int | None
     current: bool
     address: str
 

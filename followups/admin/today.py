@@ -13,7 +13,7 @@ from feedback.desk import first_page
 from feedback.desk.people import person
 from followups.admin import rows
 from followups.models import FollowUp
-from followups.states import OWED, Status
+from followups.states import LIVE, OWED, Status
 
 NEXT, NEWEST = 6, 5
 
@@ -29,7 +29,8 @@ def context(request: HttpRequest) -> dict[str, Any]:
         "told": Q(status=Status.TOLD),
     }
     found = access.visible(user, FollowUp)
-    counted = found.aggregate(
+    live = found.filter(status__in=LIVE)  # what is over is never read for this page: it grows without end
+    counted = live.aggregate(
         **{key: Count("pk", filter=condition) for key, condition in conditions.items()},
         **{
             f"my_{key}": Count("pk", filter=condition & Q(assignee=user))
@@ -48,9 +49,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
     if not mine:
         upcoming = list(owed.order_by(*rows.SOONEST)[:NEXT])
     shown = [one.pk for one in upcoming]
-    newest = rows.for_rows(found.exclude(status=Status.WITHDRAWN).exclude(pk__in=shown)).order_by(
-        "-opened_at", "-pk"
-    )[:NEWEST]
+    newest = rows.for_rows(live.exclude(pk__in=shown)).order_by("-opened_at", "-pk")[:NEWEST]
     address = reverse("admin:followups_followup_changelist")
     return {
         "tiles": [
