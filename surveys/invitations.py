@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from feedback import clock, links, outbox, texts
+from feedback import clock, outbox, texts
 from feedback.models import Contact, Customer, Link, Message, Resolution
 from feedback.models.links import Purpose as LinkPurpose
 from feedback.models.messages import UNSENT, Purpose, State
@@ -153,13 +153,6 @@ def follow_messages(message_ids: Sequence[int]) -> None:
             invitation.state = Invitation.State.SKIPPED
             invitation.reason = invitation.message.reason or SkipReason.SUPPRESSED
             invitation.save(update_fields=["state", "reason"])
-        for invitation in Invitation.objects.filter(
-            message__in=message_ids, message__state=State.ACCEPTED
-        ).select_related("message", "link"):
-            assert invitation.message is not None
-            assert invitation.link is not None
-            # The fortnight in which a survey can be answered begins when it left, not when it was decided.
-            links.extend([invitation.link.pk], invitation.message.settled_at or clock.now())
 
 
 def before_sending(due: Sequence[Message], now: datetime) -> dict[int, Any]:

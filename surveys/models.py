@@ -26,7 +26,9 @@ class Survey(models.Model):
     source = models.CharField(_("source"), max_length=64, blank=True)
     product = models.CharField(_("product"), max_length=255, blank=True)
     channel = models.CharField(_("channel of the case"), max_length=64, blank=True)
-    sample_percent = models.PositiveSmallIntegerField(_("share of customers asked, in percent"), default=100)
+    sample_percent = models.PositiveSmallIntegerField(
+        _("share of the cases asked about, in percent"), default=100
+    )
     retired_at = models.DateTimeField(_("retired"), null=True, blank=True)
 
     class Meta:

@@ -13,7 +13,6 @@ from feedback.models import Department, Message, User
 from followups import customer, replies
 from followups.models import FollowUp
 from surveys import invitations
-from surveys.models import Invitation
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -44,11 +43,7 @@ def loop() -> FollowUp:
     customer.say(done.response, {written.parts.get().pk: "fixed"})
     working = factories.answer(outcome="no", reasons=["charge"]).follow_ups.get()
     customer.ask_for_call(working.response)
-    outbox_ids = invitations.decide([asked.pk])
-    assert outbox_ids
-    for made in Invitation.objects.filter(message=None, state="asked"):
-        assert made.response is not None
-    # The factories make cases without the events before them; audit reads them as they are.
+    assert invitations.decide([asked.pk])[0].message is not None
     assert failing() == set()
     return FollowUp.objects.get(pk=done.pk)
 

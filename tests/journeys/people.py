@@ -131,6 +131,12 @@ class Employee(Visitor):
         return self
 
     def reply(self, follow_up: FollowUp, *, keeping: bool = False) -> "Employee":
+        """Report back, and let the worker come by."""
+        self.report(follow_up, keeping=keeping)
+        time_passes()
+        return self
+
+    def report(self, follow_up: FollowUp, *, keeping: bool = False) -> None:
         """Report back on every open point, ticking every promise as kept if ``keeping``."""
         self.look_at(follow_up)
         form, _, _ = self._form("Send to the customer")
@@ -141,8 +147,6 @@ class Employee(Visitor):
         if keeping:
             said |= {name: "on" for name in form.values if name.startswith("promise-")}
         self.press("Send to the customer", **said)
-        time_passes()
-        return self
 
 
 class Company:

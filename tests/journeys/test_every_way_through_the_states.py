@@ -51,7 +51,7 @@ def test_open_becomes_working_by_the_assignees_first_action(owner, complaint):
     assert now_is(complaint, "working")
 
 
-def test_working_becomes_told_by_a_call_over_the_written_reply(company, owner, complaint, customer):
+def test_working_becomes_unreachable_where_every_address_is_blocked(owner, complaint, customer):
     contact = Contact.objects.get(customer=complaint.customer)
     suppression.suppress(bytes(contact.digest), "all", "hard_bounce")
     owner.reply(complaint)
@@ -64,12 +64,9 @@ def test_working_becomes_told_by_a_call_over_the_written_reply(company, owner, c
     assert now_is(complaint, "unreachable")
 
 
-def test_a_logged_call_tells_what_stands_on_the_page(owner, complaint, settings):
-    from followups import replies
-
-    owner.look_at(complaint).press("Take it")
-    parts = {point.pk: replies.Part("Loose hose.", "Tightened.", "Dry.") for point in complaint.points.all()}
-    replies.reply(complaint.pk, owner.user, parts)  # written; no worker has come by yet
+def test_working_becomes_told_by_a_call_over_the_written_reply(owner, complaint):
+    owner.report(complaint)  # and no worker has come by yet
+    assert now_is(complaint, "working")
     owner.look_at(complaint).press("Log the call", text="Went through it together.")
     assert now_is(complaint, "told")
 

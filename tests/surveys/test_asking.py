@@ -9,7 +9,7 @@ from feedback import clock, outbox, pause, signals, suppression
 from feedback.models import Message, Resolution
 from feedback.reasons import SkipReason
 from surveys import default_survey, invitations, sweep
-from surveys.models import Exclusion, Invitation, Survey
+from surveys.models import Exclusion, Invitation, Question, Survey, SurveyVersion
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -184,11 +184,26 @@ def test_a_phone_is_asked_by_sms_in_one_segment():
     assert len(outbox.rendered(asked.message).text) <= 70
 
 
+def published(slug: str, **fields) -> Survey:
+    survey = Survey.objects.create(slug=slug, **fields)
+    version = SurveyVersion.objects.create(survey=survey, number=1)
+    Question.objects.create(
+        version=version, position=1, kind="ease", text={"en": "How easy?"}, lowest=1, highest=7
+    )
+    version.published_at = clock.now()
+    version.save()
+    return survey
+
+
 def test_the_first_survey_by_priority_whose_fields_match_is_used():
     workshop = factories.DepartmentFactory()
     general = Survey.objects.get()
-    Survey.objects.create(slug="workshop", department=workshop, priority=1)  # never published, so never used
-    assert decide(department=workshop).version.survey == general
+    Survey.objects.create(slug="draft", department=workshop, priority=1)  # never published, so never used
+    first = published("kettles", department=workshop, product="kettle", priority=2)
+    second = published("workshop", department=workshop, priority=3)
+    assert decide(department=workshop, product="kettle").version.survey == first
+    assert decide(department=workshop, product="toaster").version.survey == second
+    assert decide(product="kettle").version.survey == general
 
 
 def test_without_a_matching_survey_nobody_is_asked():
