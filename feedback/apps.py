@@ -16,7 +16,7 @@ class FeedbackConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from feedback import checks, invariants, loop, policies  # noqa: F401  # system checks register by being imported
+        from feedback import checks, invariants, lookups, loop, policies  # noqa: F401  # two register by being imported
         from feedback.models import Resolution
 
         policies.install()

@@ -4,16 +4,18 @@ No page leans on middleware, and nothing needs a cookie: some mail and chat prog
 their own that keeps none (docs/decisions/0010-forms-without-cookies.md).
 """
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core import signing
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
+from django.core.handlers.exception import convert_exception_to_response
 from django.http import (
     HttpRequest,
     HttpResponse,
@@ -24,11 +26,14 @@ from django.http import (
 )
 from django.http.multipartparser import MultiPartParserError
 from django.template.loader import render_to_string
+from django.urls import resolve
 from django.utils import translation
 from django.utils.encoding import escape_uri_path
+from django.utils.html import escape
 from django.views.decorators.csrf import csrf_exempt
 
 from feedback import csp, links, texts
+from feedback.holes import Holed, mark
 from feedback.models import Link
 
 LANGUAGE = "l"
@@ -100,6 +105,36 @@ class Visit:
     def render(self, template: str, context: dict[str, Any] | None = None, status: int = 200) -> HttpResponse:
         return _page(self.request, self.language, template, {"visit": self, **(context or {})}, status)
 
+    def fill(
+        self,
+        kept: dict[tuple[Any, ...], Any],
+        key: tuple[Any, ...],
+        template: str,
+        context: Callable[[], dict[str, Any]],
+        values: Mapping[str, str],
+    ) -> HttpResponse:
+        """Return what ``render`` would, for a page that differs from visit to visit in ``values`` and addresses only.
+
+        Args:
+            kept: where the page is kept, rendered once, with holes for what differs; see ``feedback.holes``.
+            key: what else the page depends on: everything in ``context``.
+            template: it may print the names of ``values``, and ``visit``'s address and form token; not branch on them.
+            context: makes the rest of the context, when the page is rendered for the first time.
+        """
+        key = (template, self.language, settings.BRAND_NAME, *key)
+        page = kept.get(key)
+        if page is None:
+            marked = {name: mark(name) for name in ("here", "form_token", *values)}
+            made = {**context(), **marked, "visit": marked}
+            languages = [Switch(one.language, one.name, mark(f"to_{n}")) for n, one in self._switches()]
+            page = kept[key] = Holed(_rendered(self.language, template, languages, made))
+        here = {"here": self.here, "form_token": self.form_token}
+        addresses = {f"to_{n}": one.url for n, one in self._switches()}
+        return _answered(self.language, page.fill({**here, **addresses, **values}, escape))
+
+    def _switches(self) -> Iterable[tuple[int, "Switch"]]:
+        return enumerate(_switches(self.request, self.language))
+
     def see_other(self, fragment: str = "", **parameters: str) -> HttpResponse:
         return SeeOther(self.url(fragment, **parameters))
 
@@ -108,6 +143,9 @@ View = Callable[..., HttpResponse]
 
 # Where personal links live, whatever comes after: an address with a letter too many is still a secret.
 _PERSONAL = tuple(f"/{path}/" for path in links.PATHS.values())
+
+
+_ONE_LINK = re.compile(f"/({'|'.join(links.PATHS.values())})/[^/]+")
 
 
 def guard(
@@ -121,6 +159,32 @@ def guard(
             for name, value in HEADERS.items():
                 response.headers[name] = value
         return response
+
+    return middleware
+
+
+def straight(
+    get_response: Callable[[HttpRequest], HttpResponseBase],
+) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Middleware: leads a personal link straight to its page, past everything that stands below in MIDDLEWARE.
+
+    Sessions, sign-in, messages, the cookie of forms, the desk's content policy: a page of the customer uses none of
+    them, and going through them takes longer than the page.
+    """
+
+    @convert_exception_to_response
+    def page(request: HttpRequest) -> HttpResponseBase:
+        request.get_host()  # a host that is not ours is refused here too
+        match = request.resolver_match = resolve(request.path_info)
+        response = cast("HttpResponseBase", match.func(request, *match.args, **match.kwargs))
+        if isinstance(response, HttpResponse):
+            response.headers.setdefault("Content-Length", str(len(response.content)))
+        return response
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        if _ONE_LINK.fullmatch(request.path_info):
+            return cast("HttpResponseBase", page(request))
+        return get_response(request)
 
     return middleware
 
@@ -210,19 +274,25 @@ class Switch:
 def _page(
     request: HttpRequest, language: str, template: str, context: dict[str, Any], status: int
 ) -> HttpResponse:
+    return _answered(language, _rendered(language, template, _switches(request, language), context), status)
+
+
+def _rendered(language: str, template: str, switches: list[Switch], context: dict[str, Any]) -> str:
+    shared = {"language": language, "brand": settings.BRAND_NAME, "switches": switches}
+    return render_to_string(template, {**shared, **context})
+
+
+def _answered(language: str, page: str, status: int = 200) -> HttpResponse:
+    return HttpResponse(page, status=status, headers={"Content-Language": language})
+
+
+def _switches(request: HttpRequest, language: str) -> list[Switch]:
     kept = {name: request.GET.get(name, "") for name in request.GET if name != LANGUAGE}
-    shared = {
-        "language": language,
-        "brand": settings.BRAND_NAME,
-        "switches": [
-            Switch(code, NAMES.get(code, str(name)), _address(request, code, "", kept))
-            for code, name in settings.LANGUAGES
-            if code != language
-        ],
-    }
-    response = HttpResponse(render_to_string(template, {**shared, **context}), status=status)
-    response.headers["Content-Language"] = language
-    return response
+    return [
+        Switch(code, NAMES.get(code, str(name)), _address(request, code, "", kept))
+        for code, name in settings.LANGUAGES
+        if code != language
+    ]
 
 
 @dataclass(frozen=True)

@@ -194,6 +194,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "feedback.pages.guard",  # outside of everything, so that no answer under a personal link is without its headers
     "django.middleware.security.SecurityMiddleware",
+    "feedback.pages.straight",  # customers' pages use nothing of what follows
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",  # outside the rest, so that their refusals carry the policy too
     "feedback.csp.relax",

@@ -35,13 +35,19 @@ def ring(signal: Signal, **ids: list[int]) -> None:
             logger.error("receiver %s failed; the sweep will make up for it", receiver, exc_info=result)
 
 
-def in_savepoint(receiver: Any) -> Any:
-    """Wrap a receiver in a savepoint, so that its failure cannot undo what the sender saved."""
+def in_savepoint(receiver: Any, *lists: str) -> Any:
+    """Wrap a receiver in a savepoint, so that its failure cannot undo what the sender saved.
 
-    def run(sender: Any, **kwargs: Any) -> None:
-        kwargs.pop("signal", None)
-        with transaction.atomic():
-            receiver(**kwargs)
+    Args:
+        lists: the names of the lists of ids that it takes; where all of these are empty it is left in peace. Default:
+            every list that the joint carries.
+    """
+
+    def run(sender: Any, signal: Signal, **ids: list[int]) -> None:
+        taken = {name: ids[name] for name in lists or ids}
+        if any(taken.values()):
+            with transaction.atomic():
+                receiver(**taken)
 
     run.__name__ = getattr(receiver, "__name__", "receiver")
     run.__doc__ = receiver.__doc__

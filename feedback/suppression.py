@@ -121,7 +121,7 @@ def suppressed_for(pairs: Iterable[tuple[bytes, str]]) -> dict[tuple[bytes, str]
     found: dict[tuple[bytes, str], SkipReason] = {}
     if not wanted:
         return found
-    rows = Suppression.objects.filter(digest__in=list(wanted)).values_list("digest", "scope", "cause")
+    rows = Suppression.objects.filter(digest__any_of=list(wanted)).values_list("digest", "scope", "cause")
     for raw, scope, cause in rows:
         digest = bytes(raw)
         for purpose in wanted[digest]:

@@ -21,5 +21,5 @@ def confirmed() -> int:
 
 def customers_with_open_follow_up(customer_ids: Collection[int]) -> set[int]:
     """Return those customers who have a live follow-up: they are not asked, their page offers the survey (R3)."""
-    live = FollowUp.objects.filter(customer__in=customer_ids, status__in=LIVE)
+    live = FollowUp.objects.filter(customer__any_of=customer_ids, status__in=LIVE)
     return set(live.values_list("customer_id", flat=True))

@@ -1,5 +1,6 @@
 """What is due next in a follow-up: computed from journal and promises, kept in ``next_due_at`` to order lists by."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -49,6 +50,14 @@ def of(follow_up: FollowUp) -> Due:
         told=min((at for at in told if at), default=None),
         promise=promise,
     )
+
+
+def at_first(opened: Sequence[datetime]) -> datetime | None:
+    """Return what is due first in a follow-up just opened, by when the answers behind its points were given."""
+    target = timedelta(hours=settings.TOLD_HOURS)
+    told = [clocks.told_due([clocks.Span(at, None)], target) for at in opened]
+    first = clocks.first_contact_due(min(opened), [], timedelta(hours=settings.FIRST_CONTACT_HOURS))
+    return Due(first, min(at for at in told if at), None).next
 
 
 def refresh(follow_up: FollowUp) -> None:

@@ -11,7 +11,14 @@ from followups.models.journal import Actor
 from followups.states import Event
 
 
-def append(
+def append(*args: Any, **kwargs: Any) -> JournalEntry:
+    """Append one entry to the journal: arguments as ``entry``."""
+    row = entry(*args, **kwargs)
+    row.save(force_insert=True)
+    return row
+
+
+def entry(
     follow_up: FollowUp,
     kind: Event,
     at: datetime,
@@ -24,9 +31,12 @@ def append(
     to_status: str = "",
     data: Mapping[str, Any] | None = None,
 ) -> JournalEntry:
-    """Append one entry; the system's own without ``staff`` or ``by_customer``. ``data`` holds ids, never words."""
+    """Return one entry, unsaved; the system's own without ``staff`` or ``by_customer``.
+
+    ``data`` holds ids, never words.
+    """
     actor = Actor.STAFF if staff else Actor.CUSTOMER if by_customer else Actor.SYSTEM
-    return JournalEntry.objects.create(
+    return JournalEntry(
         follow_up=follow_up,
         kind=kind,
         at=at,

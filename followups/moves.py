@@ -11,14 +11,13 @@ from feedback.models import User
 from followups import assignment, due, journal, policies
 from followups.models import FollowUp, JournalEntry
 from followups.states import CLOSED, TRANSITIONS, Event, PointStatus, Severity, Status, WithdrawnReason
-from surveys.models import Response
 
 
 class Stale(ValidationError):
     """What was pressed refers to something that has changed since the page was shown."""
 
 
-def lock_response(response_id: int) -> Response:
+def lock_response(response_id: int) -> None:
     """Lock a response until the transaction ends: the one lock for all that happens to its follow-ups.
 
     Raises:
@@ -26,7 +25,8 @@ def lock_response(response_id: int) -> Response:
     """
     if not connection.in_atomic_block:
         raise RuntimeError("a follow-up is only changed inside a transaction")
-    return Response.objects.select_for_update(no_key=True).get(pk=response_id)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT FROM surveys_response WHERE id = %s FOR NO KEY UPDATE", [response_id])
 
 
 def lock(follow_up_id: int, staff: User | None = None) -> FollowUp:

@@ -5,15 +5,16 @@ Doorbell and sweep both come here; unique keys make them harmless together.
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import cached_property
 
 from django.db import transaction
 
 from feedback import clock
-from feedback.models import Department, Resolution
-from followups import assignment, homes, journal, moves, routing
-from followups.models import Evidence, FollowUp, Point, RoutingRule
+from feedback.models import Department
+from followups import assignment, homes, journal, moves, opening, routing
+from followups.models import Evidence, FollowUp, Point
 from followups.states import Event, PointStatus, Severity, Status
-from followups.wanted import UNSPECIFIED, Said, Wanted, wanted
+from followups.wanted import UNSPECIFIED, Said, Wanted, said, wanted
 from surveys import published
 from surveys.models import Answer, Response
 
@@ -22,30 +23,28 @@ REOPENED_BY_NEW_WORDS = (PointStatus.TOLD, PointStatus.FIXED, PointStatus.WITHDR
 
 def open_points(response_ids: Iterable[int]) -> None:
     """Make the points, and the follow-ups to hold them, that these responses' negative answers ask for."""
-    unhappy = Answer.objects.filter(response__in=list(response_ids)).exclude(negative="")
-    for response_id in sorted(set(unhappy.values_list("response_id", flat=True))):
-        with transaction.atomic():
+    for response_id in sorted(set(response_ids)):
+        # In a doorbell's savepoint already: one more would cost two round trips of a customer's time.
+        with transaction.atomic(savepoint=False):
             moves.lock_response(response_id)
-            response = Response.objects.select_related(
-                "invitation__resolution__department", "invitation__resolution__served_by", "customer"
-            ).get(pk=response_id)
-            _Opening(response, clock.now()).run()
+            if not opening.open_first(response_id, clock.now()):
+                response = Response.objects.select_related(
+                    "invitation__resolution__department", "invitation__resolution__served_by", "customer"
+                ).get(pk=response_id)
+                _Opening(response, clock.now()).run()
 
 
 class _Opening:
-    """One response's negative answers on their way to points. The response's row is locked."""
+    """A response's negative answers on their way to points, step by step. The response's row is locked."""
 
     def __init__(self, response: Response, now: datetime) -> None:
         self.response = response
         self.now = now
-        self.resolution: Resolution = response.invitation.resolution
-        self.rules: list[RoutingRule] | None = None
-        self.reason_departments: dict[str, Department] | None = None
         self.touched: dict[int, FollowUp] = {}
         self.repeated: set[tuple[int, str]] = set()
 
     def run(self) -> None:
-        given = list(self.response.answers.select_related("question").order_by("answered_at", "pk"))
+        given = list(self.response.answers.order_by("answered_at", "pk"))
         answers = [answer for answer in given if answer.negative]
         if not answers:
             return
@@ -62,23 +61,10 @@ class _Opening:
 
     def _said(self, answers: Sequence[Answer]) -> list[Said]:
         version = published.version(self.response.version_id)
-        said = []
-        for answer in answers:
-            question = version.question(answer.question_id)
-            hazards = question.keys(hazard=True) if question else frozenset()
-            negative = question.keys(negative=True) | hazards if question else frozenset()
-            reasons = tuple(key for key in answer.chosen if key in negative)
-            said.append(
-                Said(
-                    answer.pk,
-                    answer.question.kind,
-                    answer.negative,
-                    reasons,
-                    answer.answered_at,
-                    hazards.intersection(reasons),
-                )
-            )
-        return said
+        return [
+            said(version, one.pk, one.question_id, one.negative, one.chosen, one.answered_at)
+            for one in answers
+        ]
 
     def _make(self, want: Wanted, points: dict[str, Point]) -> None:
         point = points.get(want.key)
@@ -92,25 +78,12 @@ class _Opening:
         if want.hazard and self._known(point).severity != Severity.SAFETY:
             homes.raise_severity(self._of(point), Severity.SAFETY, self.now)
 
-    def _route(self, key: str, about_person: bool) -> routing.Route:
-        if self.rules is None:
-            self.rules = routing.rules_in_force()
-        return routing.route(key, about_person, self.resolution, self._reason_department(key), self.rules)
-
-    def _reason_department(self, key: str) -> Department | None:
-        if self.reason_departments is None:
-            ids = {
-                choice.key: choice.department_id
-                for question in published.version(self.response.version_id).questions
-                for choice in question.choices
-                if choice.department_id
-            }
-            rows = Department.objects.in_bulk(list(ids.values()))
-            self.reason_departments = {name: rows[pk] for name, pk in ids.items()}
-        return self.reason_departments.get(key)
+    @cached_property
+    def _router(self) -> routing.Router:
+        return routing.router(self.response)
 
     def _add(self, want: Wanted) -> Point:
-        route = self._route(want.key, want.about_person)
+        route = self._router.route(want.key, want.about_person)
         follow_up = self._follow_up_of(route.department, want.about_person)
         point = Point.objects.create(
             response=self.response,
@@ -133,7 +106,7 @@ class _Opening:
         fields = ["key"]
         source = self._of(point)
         if source.status == Status.OPEN:
-            route = self._route(want.key, want.about_person)
+            route = self._router.route(want.key, want.about_person)
             point.rule, point.routed_by = route.rule, route.by
             fields += ["rule", "routed_by"]
             if route.department.pk != source.department_id:

@@ -21,9 +21,9 @@ def on_case_changed(resolution_ids: list[int]) -> None:
     )
 
 
-def on_response_recorded(response_ids: list[int]) -> None:
+def on_response_recorded(negative_ids: list[int]) -> None:
     """Open the points that negative answers ask for."""
-    points.open_points(response_ids)
+    points.open_points(negative_ids)
 
 
 def on_message_changed(message_ids: list[int]) -> None:
@@ -48,7 +48,9 @@ def connect() -> None:
         signals.in_savepoint(on_case_changed), weak=False, dispatch_uid="followups.case_changed"
     )
     response_recorded.connect(
-        signals.in_savepoint(on_response_recorded), weak=False, dispatch_uid="followups.response_recorded"
+        signals.in_savepoint(on_response_recorded, "negative_ids"),
+        weak=False,
+        dispatch_uid="followups.response_recorded",
     )
     signals.message_changed.connect(
         signals.in_savepoint(on_message_changed), weak=False, dispatch_uid="followups.message_changed"

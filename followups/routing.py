@@ -1,10 +1,15 @@
 """Whose a point is: ordered rules, first match; else the reason's department, the case's, the fallback (R12)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+from django.db.models import Q
 
 from feedback.models import Department, Resolution
 from followups.models import RoutingRule
+from surveys.models import Response
+from surveys.published import PublishedVersion
+from surveys.published import version as version_of
 
 BY_RULE = "rule"
 BY_REASON = "reason"
@@ -29,33 +34,50 @@ def rules_in_force() -> list[RoutingRule]:
     )
 
 
-def route(
-    key: str,
-    about_person: bool,
-    resolution: Resolution,
-    reason_department: Department | None,
-    rules: Sequence[RoutingRule],
-) -> Route:
-    """Return whose a point is.
+@dataclass(frozen=True)
+class Router:
+    """Says whose each point of one response is.
 
-    Args:
-        key: the point's reason.
-        about_person: whether it is about the person who served.
+    Attributes:
         resolution: the snapshot of department, product and channel that the customer was asked about.
-        reason_department: the department that the survey names for this reason, if any.
         rules: in order; the first whose given fields all match decides.
-
-    Raises:
-        Department.DoesNotExist: there is no fallback department.
+        version: what was asked: it may name a department for a reason.
+        departments: by id: at least those that ``version`` names, and the fallback.
     """
-    for rule in rules:
-        if _matches(rule, key, about_person, resolution):
-            return Route(rule.department, BY_RULE, rule)
-    if reason_department is not None and reason_department.retired_at is None:
-        return Route(reason_department, BY_REASON)
-    if resolution.department is not None and resolution.department.retired_at is None:
-        return Route(resolution.department, BY_CASE)
-    return Route(Department.objects.get(is_fallback=True), BY_FALLBACK)
+
+    resolution: Resolution
+    rules: Sequence[RoutingRule]
+    version: PublishedVersion
+    departments: Mapping[int, Department]
+
+    def route(self, key: str, about_person: bool) -> Route:
+        """Return whose a point is.
+
+        Args:
+            key: the point's reason.
+            about_person: whether it is about the person who served.
+
+        Raises:
+            Department.DoesNotExist: there is no fallback department.
+        """
+        for rule in self.rules:
+            if _matches(rule, key, about_person, self.resolution):
+                return Route(rule.department, BY_RULE, rule)
+        named = self.departments.get(self.version.departments.get(key, 0))
+        for department, by in ((named, BY_REASON), (self.resolution.department, BY_CASE)):
+            if department is not None and department.retired_at is None:
+                return Route(department, by)
+        fallback = next((one for one in self.departments.values() if one.is_fallback), None)
+        if fallback is None:
+            raise Department.DoesNotExist("there is no fallback department")
+        return Route(fallback, BY_FALLBACK)
+
+
+def router(response: Response) -> Router:
+    """Return the router of a response, from what is in force now."""
+    version = version_of(response.version_id)
+    named = Department.objects.filter(Q(pk__in=set(version.departments.values())) | Q(is_fallback=True))
+    return Router(response.invitation.resolution, rules_in_force(), version, {one.pk: one for one in named})
 
 
 def _matches(rule: RoutingRule, key: str, about_person: bool, resolution: Resolution) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from surveys.models import NegativeRule, QuestionKind
+from surveys.published import PublishedVersion
 
 PERSON = "person"
 UNSAFE = "unsafe"
@@ -33,6 +34,22 @@ class Wanted:
     about_person: bool = False
     hazard: bool = False
     evidence: list[tuple[int, str]] = field(default_factory=list)
+
+
+def said(
+    version: PublishedVersion,
+    answer_id: int,
+    question_id: int,
+    rule: str,
+    chosen: Sequence[str],
+    at: datetime,
+) -> Said:
+    """Return what one negative answer to a question of ``version`` says."""
+    question = version.question(question_id)
+    assert question is not None
+    hazards = question.keys(hazard=True)
+    reasons = tuple(key for key in chosen if key in question.keys(negative=True) | hazards)
+    return Said(answer_id, question.kind, rule, reasons, at, hazards.intersection(reasons))
 
 
 def wanted(said: Sequence[Said]) -> list[Wanted]:

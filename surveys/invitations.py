@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from feedback import clock, outbox, texts
+from feedback import bulk, clock, outbox, texts
 from feedback.models import Contact, Customer, Link, Message, Resolution
 from feedback.models.links import Purpose as LinkPurpose
 from feedback.models.messages import UNSENT, Purpose, State
@@ -32,6 +32,7 @@ class _Plan:
     contact: Contact | None
     send_at: datetime
     link: Link | None = None
+    message: Message | None = None
 
     @property
     def needs_a_link(self) -> bool:
@@ -54,11 +55,16 @@ def decide(resolution_ids: Collection[int], now: datetime | None = None) -> list
     """
     now = now or clock.now()
     with transaction.atomic():
-        undecided = Resolution.objects.filter(pk__in=resolution_ids, invitation=None)
+        undecided = Resolution.objects.filter(pk__any_of=resolution_ids, invitation=None)
         customer_ids = set(undecided.values_list("case__customer_id", flat=True))
         if not customer_ids:
             return []
-        list(Customer.objects.select_for_update(no_key=True).filter(pk__in=customer_ids).order_by("pk"))
+        list(
+            Customer.objects.select_for_update(no_key=True)
+            .filter(pk__any_of=customer_ids)
+            .order_by("pk")
+            .values_list("pk")
+        )
         known = know(now, customer_ids, lock_contacts(customer_ids))
         resolutions = undecided.select_related("case__customer", "served_by__user", "department")
         return _save([_plan(one, known) for one in resolutions.order_by("resolved_at", "pk")], now)
@@ -84,14 +90,11 @@ def _save(plans: Sequence[_Plan], now: datetime) -> list[Invitation]:
         if plan.decision.reason == OFFERED:
             # Never sent, so its time begins now; that of the others begins when they leave.
             plan.link.expires_at = now + timedelta(days=settings.SURVEY_LINK_DAYS)
-    Link.objects.bulk_create([plan.link for plan in linked if plan.link])
-    made = Invitation.objects.bulk_create([_invitation(plan, now) for plan in plans])
-    asked = [(row, plan) for row, plan in zip(made, plans, strict=True) if plan.contact]
-    stored = outbox.enqueue_many([_draft(row, plan) for row, plan in asked])
-    for (row, _), message in zip(asked, stored, strict=True):
-        row.message = message
-    Invitation.objects.bulk_update([row for row, _ in asked], ["message"])
-    return made
+    bulk.insert(plan.link for plan in linked if plan.link)
+    asked = [plan for plan in plans if plan.contact]
+    for plan, message in zip(asked, outbox.enqueue_many([_draft(plan) for plan in asked]), strict=True):
+        plan.message = message
+    return bulk.insert(_invitation(plan, now) for plan in plans)
 
 
 def _invitation(plan: _Plan, now: datetime) -> Invitation:
@@ -103,11 +106,12 @@ def _invitation(plan: _Plan, now: datetime) -> Invitation:
         reason=plan.decision.reason or "",
         send_at=plan.send_at if plan.contact else None,
         link=plan.link,
+        message=plan.message,
         created_at=now,
     )
 
 
-def _draft(row: Invitation, plan: _Plan) -> Message:
+def _draft(plan: _Plan) -> Message:
     assert plan.contact is not None
     assert plan.version_id is not None
     customer, channel = plan.resolution.case.customer, plan.contact.channel
@@ -115,7 +119,7 @@ def _draft(row: Invitation, plan: _Plan) -> Message:
     write = messages.survey_email if channel == Channel.EMAIL else messages.survey_sms
     words = write(published.version(plan.version_id), customer, plan.resolution.subject, language)
     return outbox.draft(
-        send_key=f"survey:{row.pk}",
+        send_key=f"survey:{plan.resolution.pk}",
         purpose=Purpose.SURVEY,
         channel=channel,
         language=language,
@@ -131,7 +135,7 @@ def _draft(row: Invitation, plan: _Plan) -> Message:
 def cancel_reopened(resolution_ids: Collection[int]) -> None:
     """Cancel the unsent surveys of those resolutions that are found reopened (R2)."""
     unsent = Invitation.objects.filter(
-        resolution__in=resolution_ids,
+        resolution__any_of=resolution_ids,
         resolution__reopened_at__isnull=False,
         state=Invitation.State.ASKED,
         message__state__in=UNSENT,
@@ -143,7 +147,7 @@ def follow_messages(message_ids: Sequence[int]) -> None:
     """Bring invitations in line with what became of their survey's message."""
     with transaction.atomic():
         cancelled = Invitation.objects.filter(
-            message__in=message_ids,
+            message__any_of=message_ids,
             message__state=State.CANCELLED,
             state=Invitation.State.ASKED,
             response=None,
@@ -158,7 +162,7 @@ def follow_messages(message_ids: Sequence[int]) -> None:
 def before_sending(due: Sequence[Message], now: datetime) -> dict[int, Any]:
     """Check surveys once more at send time: reopened, too late by now, or fallen into quiet hours (R1, R2)."""
     rulings: dict[int, Any] = {}
-    invitations = Invitation.objects.filter(message__in=[message.pk for message in due]).select_related(
+    invitations = Invitation.objects.filter(message__any_of=[message.pk for message in due]).select_related(
         "resolution__department", "customer"
     )
     for invitation in invitations:
@@ -176,7 +180,7 @@ def before_sending(due: Sequence[Message], now: datetime) -> dict[int, Any]:
 
 def block(resolution_ids: Collection[int]) -> dict[int, dict[str, Any]]:
     """Return the ``invitation`` block of an intake answer for each of these resolutions that has one."""
-    rows = Invitation.objects.filter(resolution__in=resolution_ids)
+    rows = Invitation.objects.filter(resolution__any_of=resolution_ids)
     return {
         row.resolution_id: {"state": row.state, "reason": row.reason or None, "send_at": row.send_at}
         for row in rows

@@ -78,8 +78,8 @@ class Known:
 
 def lock_contacts(customer_ids: Collection[int]) -> dict[int, list[Contact]]:
     """Return each customer's contacts, first to be tried first, after locking every row that bears their addresses."""
-    of_customers = list(Contact.objects.filter(customer__in=customer_ids).order_by("-created_at", "-pk"))
-    sharing = Contact.objects.filter(digest__in={bytes(contact.digest) for contact in of_customers})
+    of_customers = list(Contact.objects.filter(customer__any_of=customer_ids).order_by("-created_at", "-pk"))
+    sharing = Contact.objects.filter(digest__any_of={bytes(contact.digest) for contact in of_customers})
     list(sharing.select_for_update(no_key=True).order_by("pk").values_list("pk"))
     order = {channel: rank for rank, channel in enumerate(settings.SURVEY_CHANNELS)}
     found: dict[int, list[Contact]] = defaultdict(list)
@@ -101,8 +101,12 @@ def know(now: datetime, customer_ids: Collection[int], contacts: dict[int, list[
         contacts=contacts,
         blocked=suppression.suppressed(digests, Purpose.SURVEY),
         vetoed={reason: veto(customer_ids) for reason, veto in _vetoes.items()},
-        asked_customers=set(asked.filter(customer__in=customer_ids).values_list("customer_id", flat=True)),
-        asked_digests={bytes(d) for d in asked.filter(digest__in=digests).values_list("digest", flat=True)},
+        asked_customers=set(
+            asked.filter(customer__any_of=customer_ids).values_list("customer_id", flat=True)
+        ),
+        asked_digests={
+            bytes(d) for d in asked.filter(digest__any_of=digests).values_list("digest", flat=True)
+        },
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from django.conf import settings
 from django.utils import translation
 
 from feedback import texts, wording
@@ -34,13 +35,24 @@ def survey_sms(
 def _compose(
     channel: str, version: PublishedVersion, customer: Customer, about: str, language: str, reminder: bool
 ) -> wording.Rendered:
+    values = {"name": customer.name, "about": about.strip()}
+    given = tuple(name for name, value in values.items() if value)
+    key = ("message", channel, language, reminder, given, settings.BRAND_NAME)
+    pattern = version.kept.get(key)
+    if pattern is None:
+        pattern = version.kept[key] = _pattern(channel, version, language, reminder, given)
+    return pattern.fill(values)
+
+
+def _pattern(
+    channel: str, version: PublishedVersion, language: str, reminder: bool, given: tuple[str, ...]
+) -> wording.Pattern:
+    """The message with holes for those of name and subject that are given: all else is the same for everybody."""
     if not version.questions:
         raise ValueError(f"survey version {version.id} has no question to ask")
     first = version.first
     with translation.override(language):
         context = {
-            "name": customer.name,
-            "about": about.strip(),
             "reminder": reminder,
             "title": texts.in_language(version.title),
             "question": texts.in_language(first.text),
@@ -49,7 +61,7 @@ def _compose(
             "high_label": texts.in_language(first.high_label),
             "choices": list(_choices(first)),
         }
-    return wording.compose("surveys/messages/survey", channel, language, context)
+    return wording.pattern("surveys/messages/survey", channel, language, context, holes=given)
 
 
 def _choices(question: PublishedQuestion) -> Iterator[tuple[str, str]]:

@@ -1,7 +1,8 @@
 """Published surveys as plain values. They never change, so each is read once per process."""
 
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from typing import Any
 
 from feedback.texts import Texts
 from surveys.models import SCALES, QuestionKind, SurveyVersion
@@ -45,14 +46,27 @@ class PublishedQuestion:
 
 @dataclass(frozen=True)
 class PublishedVersion:
+    """A version's questions and texts. ``kept`` holds what was made from them once, to be used again."""
+
     id: int
     title: Texts
     thanks: Texts
     questions: tuple[PublishedQuestion, ...]
+    kept: dict[tuple[Any, ...], Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def first(self) -> PublishedQuestion:
         return self.questions[0]
+
+    @cached_property
+    def departments(self) -> dict[str, int]:
+        """The ids of the departments that choices name, by the choice's key."""
+        return {
+            choice.key: choice.department_id
+            for question in self.questions
+            for choice in question.choices
+            if choice.department_id
+        }
 
     def question(self, question_id: int) -> PublishedQuestion | None:
         return next((question for question in self.questions if question.id == question_id), None)

@@ -9,9 +9,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from feedback import clock, links
-from feedback.models.links import Purpose
 from feedback.signals import ring
-from surveys import published
+from surveys import first_answers, published
 from surveys.judgement import Judgement, judge
 from surveys.models import SCALES, Answer, Invitation, QuestionKind, Response
 from surveys.signals import response_recorded
@@ -33,9 +32,17 @@ class Given:
         return self.score is None and not self.chosen and not self.words.strip()
 
 
+@dataclass(frozen=True)
+class Recorded:
+    """A response as it stands after answers were recorded, with its current answers."""
+
+    response: Response
+    current: tuple[Answer, ...]
+
+
 def record(
     invitation: Invitation, answers: Sequence[Given], language: str, now: datetime | None = None
-) -> Response:
+) -> Recorded:
     """Record answers to an invitation and ring the joint.
 
     The same answer twice is one; a different one replaces the current answer and the earlier is kept. The invitation's
@@ -47,9 +54,6 @@ def record(
         language: the language of the page it was answered in.
         now: aware datetime; default: the clock.
 
-    Returns:
-        The response, new or changed.
-
     Raises:
         ValidationError: an answer does not fit its question; keys are ``q<question id>``.
     """
@@ -58,74 +62,56 @@ def record(
         raise ValueError(f"invitation {invitation.pk} has no survey to answer")
     version = published.version(invitation.version_id)
     _check(version, answers)
+    first = [_judged(version, given, now) for given in answers if not given.is_empty]
     with transaction.atomic():
-        invitation = Invitation.objects.select_for_update(no_key=True).get(pk=invitation.pk)
-        response = Response.objects.filter(invitation=invitation).first()
-        current = {
-            answer.question_id: answer
-            for answer in (response.answers.filter(superseded_at=None) if response else [])
-        }
-        changed = [given for given in answers if _differs(given, current.get(given.question_id))]
-        if response is None and not changed:
-            raise ValidationError(_("Please choose an answer."))
-        if not changed:
-            assert response is not None
-            return response
-        if response is None:
-            response = _begin(invitation, language, now)
-        else:
-            response.changed_at = now
-            response.save(update_fields=["changed_at"])
-            links.extend([response.link_id], now)
-        _replace(response, version, changed, current, now)
-        ring(response_recorded, response_ids=[response.pk])
-    return response
+        response = first_answers.keep(invitation.pk, first, language, now) if first else None
+        if response is not None:
+            _ring(response, first)
+            return Recorded(response, tuple(first))
+        return _change(invitation, version, answers, now)
 
 
-def _begin(invitation: Invitation, language: str, now: datetime) -> Response:
-    assert invitation.version_id is not None
-    if invitation.state != Invitation.State.ASKED:
-        # A survey offered on the customer's page counts as asked once it is answered (R3).
-        invitation.state, invitation.reason = Invitation.State.ASKED, ""
-        invitation.save(update_fields=["state", "reason"])
-    life = links.lifetime(Purpose.PAGE)
-    return Response.objects.create(
-        invitation=invitation,
-        version_id=invitation.version_id,
-        customer_id=invitation.customer_id,
-        link=links.issue(Purpose.PAGE, invitation.customer_id, expires_at=now + life if life else None),
-        language=language,
-        created_at=now,
-        changed_at=now,
-    )
-
-
-def _replace(
-    response: Response,
-    version: published.PublishedVersion,
-    changed: Sequence[Given],
-    current: dict[int, Answer],
-    now: datetime,
-) -> None:
-    replaced = [current[given.question_id].pk for given in changed if given.question_id in current]
-    if replaced:
+def _change(
+    invitation: Invitation, version: published.PublishedVersion, answers: Sequence[Given], now: datetime
+) -> Recorded:
+    """Record answers to an invitation that has been answered before."""
+    Invitation.objects.select_for_update(no_key=True).get(pk=invitation.pk)
+    response = Response.objects.filter(invitation=invitation.pk).first()
+    if response is None:
+        raise ValidationError(_("Please choose an answer."))
+    current = {answer.question_id: answer for answer in response.answers.filter(superseded_at=None)}
+    changed = [given for given in answers if _differs(given, current.get(given.question_id))]
+    if changed:
+        response.changed_at = now
+        response.save(update_fields=["changed_at"])
+        links.extend([response.link_id], now)
+        replaced = [current[given.question_id].pk for given in changed if given.question_id in current]
         Answer.objects.filter(pk__in=replaced).update(superseded_at=now)
-    rows = []
-    for given in changed:
-        judgement = _judge(version, given)
-        rows.append(
-            Answer(
-                response=response,
-                question_id=given.question_id,
-                score=given.score,
-                chosen=list(dict.fromkeys(given.chosen)),
-                words=given.words.strip(),
-                negative=judgement.rule,
-                hazard=judgement.hazard,
-                answered_at=now,
-            )
-        )
-    Answer.objects.bulk_create(rows)
+        rows = [_judged(version, given, now) for given in changed]
+        for row in rows:
+            row.response = response
+        current |= {row.question_id: row for row in Answer.objects.bulk_create(rows)}
+        _ring(response, rows)
+    return Recorded(response, tuple(current.values()))
+
+
+def _ring(response: Response, answers: Sequence[Answer]) -> None:
+    unhappy = any(answer.negative for answer in answers)
+    ring(response_recorded, response_ids=[response.pk], negative_ids=[response.pk] if unhappy else [])
+
+
+def _judged(version: published.PublishedVersion, given: Given, now: datetime) -> Answer:
+    """Return the answer's row, unsaved and not yet of any response."""
+    judgement = _judge(version, given)
+    return Answer(
+        question_id=given.question_id,
+        score=given.score,
+        chosen=list(dict.fromkeys(given.chosen)),
+        words=given.words.strip(),
+        negative=judgement.rule,
+        hazard=judgement.hazard,
+        answered_at=now,
+    )
 
 
 def _judge(version: published.PublishedVersion, given: Given) -> Judgement:

@@ -1,37 +1,45 @@
 """The survey's pages: the first question, everything else, and what happens next (R5, R7, R8, R10)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from feedback import links
+from feedback.models import Link
 from feedback.models.links import Purpose
 from feedback.models.people import Channel
 from feedback.pages import Problem, Visit, opened_by
 from feedback.texts import in_language
 from surveys import published, responses
 from surveys.forms import AnswerForm, preselected
-from surveys.models import Answer, Invitation, QuestionKind, Response
+from surveys.models import Answer, Invitation, QuestionKind
 from surveys.published import PublishedQuestion
 
+ASK = "surveys/page/ask.html"
 STEP = "step"
 FIRST, REST, REASONS, DONE = "first", "rest", "reasons", "done"
 
 
 @dataclass(frozen=True)
 class Conversation:
-    """One invitation, what was answered so far, and what is left to ask."""
+    """One invitation, what was answered so far, and what is left to ask. ``about`` is what the service was about."""
 
     invitation: Invitation
+    about: str
     survey: published.PublishedVersion
-    response: Response | None
+    response_id: int | None
+    given: tuple[Answer, ...] | None = None
 
     @cached_property
-    def answers(self) -> list[Answer]:
-        return list(self.response.answers.filter(superseded_at=None)) if self.response else []
+    def answers(self) -> tuple[Answer, ...]:
+        if self.given is not None or self.response_id is None:
+            return self.given or ()
+        return tuple(Answer.objects.filter(response=self.response_id, superseded_at=None))
 
     def _answered(self, question: PublishedQuestion | None) -> Answer | None:
         return next((a for a in self.answers if question and a.question_id == question.id), None)
@@ -70,11 +78,7 @@ class Conversation:
 
     def was_negative(self) -> bool:
         """Say whether anything was ever answered that somebody now works on."""
-        return self.response is not None and self.response.answers.exclude(negative="").exists()
-
-    @property
-    def about(self) -> str:
-        return self.invitation.resolution.subject
+        return Answer.objects.filter(response=self.response_id).exclude(negative="").exists()
 
 
 @opened_by(Purpose.SURVEY)
@@ -85,26 +89,36 @@ def survey(visit: Visit) -> HttpResponse:
         return _record(visit, conversation)
     step = visit.request.GET.get(STEP, "")
     tapped = visit.request.GET.get("a", "")
-    if conversation.response is None or step == FIRST or preselected(conversation.survey.first, tapped):
+    if conversation.response_id is None:
+        return _ask_first(visit, conversation, tapped)
+    if step == FIRST or preselected(conversation.survey.first, tapped):
         return _ask(visit, conversation, FIRST, _form(conversation, FIRST, tapped=tapped))
     if step == REST and conversation.rest():
         return _ask(visit, conversation, REST, _form(conversation, REST))
     if step == REASONS and conversation.reasons:
         return _ask(visit, conversation, REASONS, _form(conversation, REASONS))
-    return _thank(visit, conversation, conversation.response, just_now=step == DONE)
+    return _thank(visit, conversation, just_now=step == DONE)
+
+
+# By hand: it is the first page of every survey that is opened.
+_COLUMNS = ("id", "version_id")
+_READ = f"""
+    SELECT {", ".join(f"i.{name}" for name in _COLUMNS)}, r.subject, p.id
+    FROM surveys_invitation i JOIN feedback_resolution r ON r.id = i.resolution_id
+    LEFT JOIN surveys_response p ON p.invitation_id = i.id
+    WHERE i.link_id = %s AND i.version_id IS NOT NULL
+"""  # noqa: S608  # made of our own names
 
 
 def _conversation(visit: Visit) -> Conversation:
-    invitation = (
-        Invitation.objects.select_related("resolution", "response__link")
-        .filter(link=visit.link, version__isnull=False)
-        .first()
-    )
-    if invitation is None or invitation.version_id is None:
+    with connection.cursor() as cursor:
+        cursor.execute(_READ, [visit.link.pk])
+        row = cursor.fetchone()
+    if row is None:
         raise links.UnknownLink
-    return Conversation(
-        invitation, published.version(invitation.version_id), getattr(invitation, "response", None)
-    )
+    pk, version_id, about, response_id = row
+    invitation = Invitation.from_db(connection.alias, _COLUMNS, (pk, version_id))
+    return Conversation(invitation, about, published.version(version_id), response_id)
 
 
 def _form(
@@ -128,7 +142,7 @@ def _form(
 
 def _record(visit: Visit, conversation: Conversation) -> HttpResponse:
     step = visit.request.POST.get(STEP, FIRST)
-    if conversation.response is None or step not in (REST, REASONS):
+    if conversation.response_id is None or step not in (REST, REASONS):
         step = FIRST
     form = _form(conversation, step, visit=visit)
     if not visit.pressed():
@@ -140,11 +154,12 @@ def _record(visit: Visit, conversation: Conversation) -> HttpResponse:
         return _ask(visit, conversation, step, form, form.problems(), status=400)
     if given := form.given():
         try:
-            responses.record(conversation.invitation, given, visit.language)
+            recorded = responses.record(conversation.invitation, given, visit.language)
         except ValidationError as error:
             form.add_error(None, error)
             return _ask(visit, conversation, step, form, form.problems(), status=400)
-    return visit.see_other(**{STEP: _next_step(_conversation(visit), step)})
+        conversation = replace(conversation, response_id=recorded.response.pk, given=recorded.current)
+    return visit.see_other(**{STEP: _next_step(conversation, step)})
 
 
 def _next_step(conversation: Conversation, step: str) -> str:
@@ -155,6 +170,19 @@ def _next_step(conversation: Conversation, step: str) -> str:
     return DONE
 
 
+def _ask_first(visit: Visit, conversation: Conversation, tapped: str) -> HttpResponse:
+    """The first question to somebody who has not answered yet: nearly the same page for everybody, so it is kept."""
+    survey, about = conversation.survey, conversation.about
+    chosen = preselected(survey.first, tapped)
+
+    def context() -> dict[str, Any]:
+        form = _form(conversation, FIRST, tapped=tapped)
+        return _context(conversation, FIRST, form)
+
+    key = (survey.id, bool(about), *chosen.values())
+    return visit.fill(survey.kept, key, ASK, context, {"about": about} if about else {})
+
+
 def _ask(
     visit: Visit,
     conversation: Conversation,
@@ -163,26 +191,25 @@ def _ask(
     problems: list[Problem] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    return visit.render(
-        "surveys/page/ask.html",
-        {
-            "form": form,
-            "step": step,
-            "problems": problems or [],
-            "about": conversation.about,
-            "title": in_language(conversation.survey.title),
-            "answered": conversation.response is not None,
-            "negative": conversation.first_is_negative,
-        },
-        status,
-    )
+    return visit.render(ASK, _context(conversation, step, form) | {"problems": problems or []}, status)
 
 
-def _thank(visit: Visit, conversation: Conversation, response: Response, *, just_now: bool) -> HttpResponse:
+def _context(conversation: Conversation, step: str, form: AnswerForm) -> dict[str, Any]:
+    return {
+        "form": form,
+        "step": step,
+        "about": conversation.about,
+        "title": in_language(conversation.survey.title),
+        "answered": conversation.response_id is not None,
+        "negative": conversation.first_is_negative,
+    }
+
+
+def _thank(visit: Visit, conversation: Conversation, *, just_now: bool) -> HttpResponse:
     page = ""
     if conversation.was_negative():
         # On the web a link may be as long as it likes: the strong form, wherever the survey's own link came from.
-        page = links.url(response.link, Channel.EMAIL)
+        page = links.url(Link.objects.get(response=conversation.response_id), Channel.EMAIL)
     return visit.render(
         "surveys/page/thanks.html",
         {

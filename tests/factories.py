@@ -158,4 +158,4 @@ def given(asked: Invitation, **answers: Any) -> list[Given]:
 def answer(asked: Invitation | None = None, *, now: datetime | None = None, **answers: Any) -> Response:
     """Answer an invitation (made if missing); ``outcome="no"`` if nothing else is said."""
     asked = asked or invitation()
-    return record(asked, given(asked, **(answers or {"outcome": "no"})), "en", now)
+    return record(asked, given(asked, **(answers or {"outcome": "no"})), "en", now).response

@@ -36,7 +36,7 @@ def of_resolutions(rows: Collection[Resolution]) -> list[dict[str, Any]]:
 
 def last_resolutions(case_ids: Iterable[int]) -> dict[int, Resolution | None]:
     """Return the last resolution of each case, in the order of the case's events. One query."""
-    rows = Resolution.objects.filter(case__in=list(case_ids)).select_related(
+    rows = Resolution.objects.filter(case__any_of=list(case_ids)).select_related(
         "event", "department", "served_by"
     )
     found: dict[int, Resolution | None] = {}

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db import connection
 
+from feedback import bulk
 from feedback.intake.names import SourceKey, of_sources
 from feedback.intake.ordering import Derived
 from feedback.models import Contact, Customer
@@ -25,8 +26,10 @@ def by_external_id(profiles: Mapping[SourceKey, Mapping[str, str]], now: datetim
         new = [
             Customer(source=s, external_id=x, created_at=now, **_profile(profiles[s, x])) for s, x in missing
         ]
-        Customer.objects.bulk_create(new, ignore_conflicts=True)
-        found |= _read(missing)
+        made = bulk.insert(new, skip_known=True)
+        found |= {(customer.source, customer.external_id): customer.pk for customer in made}
+        # Those that another batch was faster with.
+        found |= _read(profiles.keys() - found.keys())
     return found
 
 
@@ -54,7 +57,7 @@ def by_address(wanted: Sequence[Derived], now: datetime) -> list[int]:
     if every:
         _lock(every)
         rows = Contact.objects.filter(
-            digest__in=every, customer__external_id="", customer__erased_at=None
+            digest__any_of=every, customer__external_id="", customer__erased_at=None
         ).select_related("customer")
         for contact in rows.order_by("-customer_id"):
             bearers[bytes(contact.digest)] = contact.customer
@@ -73,7 +76,7 @@ def by_address(wanted: Sequence[Derived], now: datetime) -> list[int]:
         for one in of_one:
             bearers.setdefault(one, customer)
         chosen.append(customer)
-    Customer.objects.bulk_create(new)
+    bulk.insert(new)
     return [customer.pk for customer in chosen]
 
 
@@ -89,12 +92,12 @@ def _lock(digests: Iterable[bytes]) -> None:
 def forget_unused(ids: Collection[int]) -> None:
     """Remove those of these customers who turned out to be nobody's: no id in a source, no case, no address."""
     if ids:
-        Customer.objects.filter(pk__in=ids, external_id="", cases=None, contacts=None).delete()
+        Customer.objects.filter(pk__any_of=ids, external_id="", cases=None, contacts=None).delete()
 
 
 def locked(ids: Collection[int]) -> dict[int, Customer]:
     """Return these customers, locked in one order until the transaction ends."""
-    rows = Customer.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
+    rows = Customer.objects.select_for_update(no_key=True).filter(pk__any_of=ids).order_by("pk")
     return {customer.pk: customer for customer in rows}
 
 
@@ -128,8 +131,8 @@ def complete(said: Iterable[tuple[Customer, Derived, Derived | None]], now: date
             update_fields=list(_PROFILE),
         )
     if contacts:
-        Contact.objects.bulk_create(
-            [
+        bulk.insert(
+            (
                 Contact(
                     customer_id=pk,
                     channel=channel,
@@ -138,6 +141,6 @@ def complete(said: Iterable[tuple[Customer, Derived, Derived | None]], now: date
                     created_at=now,
                 )
                 for pk, channel, address in sorted(contacts)
-            ],
-            ignore_conflicts=True,
+            ),
+            skip_known=True,
         )

@@ -5,20 +5,15 @@ from datetime import datetime
 
 from django.db.models import Q
 
+from feedback.lookups import AnyPair
 from feedback.models import Case, Department, DepartmentAlias, Resolution, StaffIdentity
 
 SourceKey = tuple[str, str]
 
 
-def of_sources(keys: Collection[SourceKey]) -> Q:
+def of_sources(keys: Collection[SourceKey]) -> AnyPair:
     """Return the condition for rows whose (source, external_id) is one of ``keys``."""
-    by_source: dict[str, list[str]] = {}
-    for source, external_id in sorted(keys):
-        by_source.setdefault(source, []).append(external_id)
-    condition = Q(pk__in=[])
-    for source, external_ids in by_source.items():
-        condition |= Q(source=source, external_id__in=external_ids)
-    return condition
+    return AnyPair("source", "external_id", keys)
 
 
 class Names:
@@ -44,9 +39,9 @@ class Names:
     def _learn_departments(self, names: set[str]) -> None:
         if not names:
             return
-        self._departments.update({row.slug: row for row in Department.objects.filter(slug__in=names)})
+        self._departments.update({row.slug: row for row in Department.objects.filter(slug__any_of=names)})
         if unknown := names - self._departments.keys():
-            aliases = DepartmentAlias.objects.filter(slug__in=unknown).select_related("department")
+            aliases = DepartmentAlias.objects.filter(slug__any_of=unknown).select_related("department")
             self._departments.update({alias.slug: alias.department for alias in aliases})
             if new := sorted(unknown - self._departments.keys()):
                 DepartmentAlias.objects.bulk_create(

@@ -17,7 +17,7 @@ from typing import Any
 from django.conf import settings
 from django.db import DataError, IntegrityError, OperationalError, connection, transaction
 
-from feedback import clock
+from feedback import bulk, clock
 from feedback.intake import customers
 from feedback.intake.fields import CaseInput
 from feedback.intake.names import Names, SourceKey, of_sources
@@ -193,7 +193,7 @@ class _Batch:
             found = customers.by_address([told.derived for told in nameless], self.now)
             for told, customer_id in zip(nameless, found, strict=True):
                 told.case.customer_id = customer_id
-        Case.objects.bulk_create([told.case for told in new], ignore_conflicts=True)
+        bulk.insert((told.case for told in new), skip_known=True)
 
     def _read_under_lock(self) -> None:
         """Lock every case of the batch, new ones too, and hear again what is said of those that were known before."""
@@ -202,7 +202,7 @@ class _Batch:
             pk: self.told[source, x] for pk, source, x in rows.values_list("pk", "source", "external_id")
         }
         old: dict[int, _Told] = {}
-        for event in CaseEvent.objects.filter(case__in=by_id):
+        for event in CaseEvent.objects.filter(case__any_of=list(by_id)):
             told = old[event.case_id] = by_id[event.case_id]
             digest = bytes(event.digest)
             told.event_ids[digest] = event.pk
@@ -210,7 +210,9 @@ class _Batch:
                 digest, event.status, event.received_at, event.sequence, event.occurred_at, event.payload
             )
         superfluous = []
-        for case in Case.objects.filter(pk__in=old).select_related("customer", "department", "served_by"):
+        for case in Case.objects.filter(pk__any_of=list(old)).select_related(
+            "customer", "department", "served_by"
+        ):
             told = old[case.pk]
             if hasattr(told, "case") and told.case.customer_id != case.customer_id:
                 superfluous.append(
@@ -288,7 +290,7 @@ class _Batch:
             for told in changed
             for event in told.news.values()
         ]
-        CaseEvent.objects.bulk_create([row for _, row in rows])
+        bulk.insert(row for _, row in rows)
         for told, row in rows:
             told.event_ids[bytes(row.digest)] = row.pk
 
@@ -301,7 +303,7 @@ class _Batch:
         known = [told.case.pk for told in self.told.values() if not told.made]
         by_event: dict[int, Resolution] = {}
         if known:
-            rows = Resolution.objects.filter(case__in=known).select_related("department", "served_by")
+            rows = Resolution.objects.filter(case__any_of=known).select_related("department", "served_by")
             by_event = {row.event_id: row for row in rows}
         new: list[Resolution] = []
         changed: list[Resolution] = []
@@ -317,7 +319,7 @@ class _Batch:
                     changed.append(row)
                 row.case = told.case
                 told.last = row
-        Resolution.objects.bulk_create(new)
+        bulk.insert(new)
         if changed:
             Resolution.objects.bulk_create(
                 changed, update_conflicts=True, unique_fields=["id"], update_fields=_OF_RESOLUTION

@@ -4,6 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from feedback import clock
+from feedback.models.digests import DigestField
 from feedback.models.people import Customer, Department
 from feedback.models.staff import StaffIdentity
 
@@ -74,7 +75,7 @@ class CaseEvent(models.Model):
     occurred_at = models.DateTimeField(null=True, blank=True)
     received_at = models.DateTimeField(default=clock.now)
     status = models.CharField(max_length=8, choices=CaseStatus)
-    digest = models.BinaryField(max_length=32)
+    digest = DigestField(max_length=32)
     payload = models.JSONField()
 
     class Meta:

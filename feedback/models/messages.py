@@ -4,6 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from feedback import clock
+from feedback.models.digests import DigestField
 from feedback.models.links import Link
 from feedback.models.people import Channel, Contact, Customer
 from feedback.models.staff import User
@@ -62,7 +63,7 @@ class Message(models.Model):
     )
     staff = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="notices")
     address = models.CharField(_("address"), max_length=320)
-    digest = models.BinaryField(max_length=32)
+    digest = DigestField(max_length=32)
     language = models.CharField(_("language"), max_length=12)
     subject = models.CharField(_("subject"), max_length=500, blank=True)
     text = models.TextField(_("text"))

@@ -6,6 +6,7 @@ from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
 from feedback import clock, texts
+from feedback.models.digests import DigestField
 from feedback.models.staff import User
 
 
@@ -156,7 +157,7 @@ class Contact(models.Model):
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="contacts")
     channel = models.CharField(_("channel"), max_length=8, choices=Channel)
     address = models.CharField(_("address"), max_length=320)
-    digest = models.BinaryField(max_length=32)
+    digest = DigestField(max_length=32)
     created_at = models.DateTimeField(default=clock.now)
 
     class Meta:
@@ -186,7 +187,7 @@ class Suppression(models.Model):
         HARD_BOUNCE = "hard_bounce", _("hard bounce")
         COMPLAINT = "complaint", _("spam complaint")
 
-    digest = models.BinaryField(max_length=32)
+    digest = DigestField(max_length=32)
     scope = models.CharField(_("scope"), max_length=8, choices=Scope)
     cause = models.CharField(_("cause"), max_length=12, choices=Cause)
     created_at = models.DateTimeField(_("since"), default=clock.now)

@@ -8,7 +8,7 @@ from html import escape
 from django.db import transaction
 from django.db.models import Case, F, Q, Value, When
 
-from feedback import clock, links, suppression
+from feedback import bulk, clock, links, suppression
 from feedback.models import Contact, Link, Message, User
 from feedback.models.messages import ASKING, UNSENT, State
 from feedback.models.people import Channel
@@ -138,9 +138,9 @@ def enqueue_many(drafts: Sequence[Message]) -> list[Message]:
     _give_opt_outs(drafts)
     if wrong := next((one for one in drafts if one.opt_out_id is None and _mentions_opt_out(one)), None):
         raise ValueError(f"{wrong.send_key}: the words have {OPT_OUT}, but there is no opt-out link")
-    Message.objects.bulk_create(drafts, ignore_conflicts=True)
-    rows = Message.objects.filter(send_key__in=[one.send_key for one in drafts])
-    stored = {row.send_key: row for row in rows}
+    stored = {row.send_key: row for row in bulk.insert(drafts, skip_known=True)}
+    if known := [one.send_key for one in drafts if one.send_key not in stored]:
+        stored |= {row.send_key: row for row in Message.objects.filter(send_key__any_of=known)}
     if any(one.due_at <= one.created_at for one in drafts):
         bell.nudge_on_commit()
     return [stored[one.send_key] for one in drafts]
@@ -168,7 +168,7 @@ def cancel(message_ids: Iterable[int], reason: SkipReason | str = "") -> list[in
     A message that waited for its second sending may have arrived the first time, so it stays in doubt, and its id is
     not among those returned.
     """
-    return withdraw(Q(pk__in=list(message_ids), state__in=UNSENT), reason)
+    return withdraw(Q(pk__any_of=list(message_ids), state__in=UNSENT), reason)
 
 
 def withdraw(which: Q, reason: SkipReason | str) -> list[int]:
@@ -186,7 +186,7 @@ def withdraw(which: Q, reason: SkipReason | str) -> list[int]:
         )
         if not rows:
             return []
-        Message.objects.filter(pk__in=rows).update(
+        Message.objects.filter(pk__any_of=list(rows)).update(
             state=Case(When(first, then=Value(State.CANCELLED.value)), default=Value(State.IN_DOUBT.value)),
             reason=Case(When(first, then=Value(str(reason))), default=Value("")),
             detail=Case(When(first, then=F("detail")), default=Value(NOT_RESENT.format(reason=why)[:500])),
