@@ -10,11 +10,11 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, transaction
-from django.db.models import Q, prefetch_related_objects
+from django.db.models import Q
 
 from feedback import channels, clock, links
 from feedback.channels.base import Channel, Outcome, Outgoing, in_doubt
-from feedback.models import Message
+from feedback.models import Link, Message
 from feedback.models.messages import ASKING, State
 from feedback.outbox import gate, post, settling
 from feedback.outbox.delivery import Report, apply_delivery
@@ -117,7 +117,7 @@ class _Batch:
 
     def send(self) -> tuple[int, bool]:
         """Return how many were tried, and whether the channel seems well."""
-        prefetch_related_objects(self.messages, "link", "opt_out")
+        self._read_links()
         size = self.channel.step
         with self.channel.session() as channel:
             for start in range(0, len(self.messages), size):
@@ -125,6 +125,13 @@ class _Batch:
                     self._put_back(self.messages[start + size :])
                     return self.tried, False
         return self.tried, True
+
+    def _read_links(self) -> None:
+        wanted = {pk for one in self.messages for pk in (one.link_id, one.opt_out_id) if pk}
+        found = {link.pk: link for link in Link.objects.filter(pk__any_of=wanted)}
+        for one in self.messages:
+            one.link = found[one.link_id] if one.link_id else None
+            one.opt_out = found[one.opt_out_id] if one.opt_out_id else None
 
     def _send_step(self, channel: Channel, step: list[Message]) -> bool:
         """Send a few messages; say whether to go on."""

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from django.db import OperationalError, connection
-from django.db.models import prefetch_related_objects
 
 from feedback import outbox
 from feedback.channels.base import Outcome, Outgoing, accepted
@@ -195,11 +194,14 @@ def test_a_frozen_worker_cannot_settle_the_attempt_of_another(memory, moved_cloc
 def test_a_message_cancelled_after_the_claim_is_not_sent(memory, monkeypatch):
     keep, drop = letter(), letter()
 
-    def cancel_meanwhile(*args):
-        outbox.cancel([drop.pk], "reopened")
-        prefetch_related_objects(*args)
+    claim = sending.claim
 
-    monkeypatch.setattr("feedback.outbox.sending.prefetch_related_objects", cancel_meanwhile)
+    def cancel_meanwhile(*args):
+        claimed = claim(*args)
+        outbox.cancel([drop.pk], "reopened")
+        return claimed
+
+    monkeypatch.setattr(sending, "claim", cancel_meanwhile)
     outbox.send_due()
     assert [one.id for one in memory.sent] == [keep.pk]
     assert states(keep, drop) == ["accepted", "cancelled"]

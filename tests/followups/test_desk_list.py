@@ -115,7 +115,10 @@ def test_it_is_searched_by_customer_case_order_and_number(asked, department):
     case = factories.CaseFactory(customer=customer, external_id="T-ANNA", subject="It drips")
     asked_about = factories.invitation(case=case, department=department, order_ref="A-20931")
     follow_up = factories.answer(asked_about).follow_ups.get()
-    complaint(department, name="Somebody")
+    # Nothing of the other may hold the number by chance.
+    other = factories.CustomerFactory(name="Somebody", email="somebody@home.example")
+    other_case = factories.CaseFactory(customer=other, external_id="T-OTHER")
+    factories.answer(factories.invitation(case=other_case, department=department))
     found = shown(Desk(department.owner).get(LIST, {"q": asked.format(pk=follow_up.pk)}))
     assert found == [follow_up]
 

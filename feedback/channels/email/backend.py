@@ -24,7 +24,7 @@ class Email(Channel):
     name = "email"
     # The commits before and after a call cost about as much as the call. What a dying process leaves in doubt is sent
     # a second time under the same Message-ID, which mail servers and programs show once.
-    step = 25
+    step = 50
 
     def __init__(self, line: "_Line | None" = None) -> None:
         self._line = line
