@@ -7,10 +7,10 @@ N ?= auto
 PYTEST_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test bench lint types messages lock clean
+.PHONY: help demo run test bench bench-memory lint types messages lock clean
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 demo: .venv/.runtime  ## a running Answerback with made-up customers, on this machine (RESET=1 begins anew, PORT=8001)
 	@$(PY) manage.py demo $(if $(RESET),--reset)
@@ -21,8 +21,11 @@ run: .venv/.runtime  ## an empty Answerback on this machine: web, worker and bea
 test: .venv/.development  ## unit, house and journey tests (N=4 processes, PYTEST_ARGS="-k link")
 	@$(PY) -m pytest -n $(N) -m "not browser and not faults and not external and not benchmark" $(PYTEST_ARGS)
 
-bench: .venv/.development  ## the benchmarks: ratios to their baselines, in one run
-	@$(PY) -m pytest tests/benchmarks -n 0 -s -m benchmark $(PYTEST_ARGS)
+bench: .venv/.development  ## the benchmarks: ratios to their baselines, in one run (BENCH_OUT=figures, PYTEST_ARGS="-k survey")
+	@$(PY) -m pytest tests/benchmarks -n 0 -s -q -m benchmark $(PYTEST_ARGS)
+
+bench-memory: .venv/.development  ## how the memory of each process grows under load (MINUTES=30)
+	@MINUTES=$(or $(MINUTES),30) $(PY) -m pytest tests/benchmarks/test_memory.py -n 0 -s -q -m benchmark $(PYTEST_ARGS)
 
 lint: .venv/.development  ## style, format and the direction of imports
 	@$(PY) -m ruff check .

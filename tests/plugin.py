@@ -42,8 +42,10 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     if CONTROLLER and EMBEDDED and not session.config.option.collectonly:
         from feedback.embedded import cluster, postgres
 
+        # What is measured must write to the disk.
+        careless = session.config.option.markexpr != "benchmark"
         try:
-            SERVER.enter_context(postgres.running(FOLDER, careless=True, wait_for_others=False))
+            SERVER.enter_context(postgres.running(FOLDER, careless=careless, wait_for_others=False))
         except cluster.Unavailable as error:
             pytest.exit(str(error), returncode=3)
 

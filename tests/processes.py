@@ -7,8 +7,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from urllib.parse import quote
 
 import psutil
+from django.db import connection
 
 from tests.house.sources import ROOT
 
@@ -20,6 +22,16 @@ def environment(**more: str) -> dict[str, str]:
     """What a person's shell would give, and nothing that the tests' own settings brought."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "LANG") if name in os.environ}
     return kept | {"PYTHONUNBUFFERED": "1", "PYTHONDONTWRITEBYTECODE": "1"} | more
+
+
+def this_database() -> str:
+    """The address of the test database, for another process."""
+    known = connection.settings_dict
+    who = quote(known["USER"], safe="") + (
+        f":{quote(known['PASSWORD'], safe='')}" if known["PASSWORD"] else ""
+    )
+    where = quote(known["HOST"], safe="") + (f":{known['PORT']}" if known["PORT"] else "")
+    return f"postgres://{who}@{where}/{known['NAME']}"
 
 
 def python(*arguments: str) -> list[str]:

@@ -1,70 +1,45 @@
-"""The survey's GET and its recording beside the least that an ORM view would do (BENCH)."""
+"""The survey's page, as fast as a view with one joined SELECT, and as one with a single SELECT and remembered text."""
 
-import itertools
+import statistics
 
 import pytest
-from django.db import transaction
-from django.http import HttpResponse
-from django.template import Context, Engine
-from django.test import RequestFactory
 
-from feedback import clock, links
-from feedback.models.links import Purpose
-from surveys import views
-from surveys.models import Answer, Invitation, Response
-from surveys.responses import record
-from tests import factories
-from tests.benchmarks.measure import ROUNDS, ratio
+from tests.benchmarks.measure import SECONDS, in_turns, ratio, tail
+from tests.benchmarks.ready import Ready
+from tests.benchmarks.stack import Web
 
-pytestmark = [pytest.mark.benchmark, pytest.mark.django_db(transaction=True)]
+pytestmark = pytest.mark.benchmark
 
-PLAIN = Engine().from_string(
-    "<h1>{{ row.customer.name }}</h1><p>{{ row.version.title.en }}</p><b>{{ row.pk }}</b>"
-)
-TURN = 20
+PAGES = 2000
+"""Different surveys in a round, so that nothing is read twice in a row."""
 
 
-def test_get():
-    asked = factories.invitation()
-    token = links.token(asked.link, strong=True)
-    request = RequestFactory().get(f"/s/{token}")
-    joined = Invitation.objects.select_related("customer", "version__survey", "resolution__case", "link")
+def test_survey_get(web: Web, ready: Ready):
+    numbers = ready.take(PAGES)
+    requests = {
+        "product": [web.get(ready.path(number)) for number in numbers],
+        "joined": [web.get(f"/baseline/joined/{number}") for number in numbers],
+        "single": [web.get(f"/baseline/single/{number}") for number in numbers],
+        "template": [web.get("/baseline/template")],
+        "bare": [web.get("/baseline/bare")],
+    }
+    for side in ("product", "joined", "single", "template"):
+        [page] = web.load(requests[side][:1], 5).odd.values()
+        assert page.count(b'type="radio"') == 3, page
 
-    def product() -> None:
-        for _ in range(TURN):
-            assert views.survey(request, token=token).status_code == 200
-
-    def baseline() -> None:
-        for _ in range(TURN):
-            HttpResponse(PLAIN.render(Context({"row": joined.get(pk=asked.pk)})))
-
-    ratio("survey GET : joined ORM GET", product=product, baseline=baseline, floor=1.0)
-
-
-@pytest.mark.parametrize(("first", "floor"), [("yes", 0.9), ("no", 0.45)])
-def test_recording(first, floor):
-    """A first answer recorded and judged, for "no" also routed and opened as a follow-up: beside a plain ORM POST."""
-    made = iter([factories.invitation() for _ in range(TURN * (ROUNDS + 1) * 2)])
-    asked_first = next(made)
-    given = factories.given(asked_first, outcome=first)
-
-    def product() -> None:
-        for asked in itertools.islice(made, TURN):
-            record(asked, given, "en")
-
-    def baseline() -> None:
-        for asked in itertools.islice(made, TURN):
-            with transaction.atomic():
-                row = Invitation.objects.select_for_update().get(pk=asked.pk)
-                assert row.version is not None
-                response = Response.objects.create(
-                    invitation=row,
-                    version=row.version,
-                    customer_id=row.customer_id,
-                    link=links.issue(Purpose.PAGE, asked.customer),
-                    language="en",
-                )
-                Answer.objects.create(response=response, question_id=given[0].question_id, chosen=[first])
-                Invitation.objects.filter(pk=row.pk).update(send_at=clock.now())
-
-    ratio(f"recording “{first}” : plain ORM POST", product=product, baseline=baseline, floor=floor)
+    rounds = in_turns(
+        {side: lambda said=said: web.load(said, SECONDS, again=True) for side, said in requests.items()}
+    )
+    speed = {side: [one.per_second for one in done] for side, done in rounds.items()}
+    seen = {side: f"{statistics.median(found):.0f}/s" for side, found in speed.items()}
+    compared = {
+        "joined": ("joined ORM SELECT + template", 1.0, None),
+        "single": ("single SELECT + remembered text", None, 0.8),
+        "template": ("a template, no database", None, None),
+        "bare": ("a bare view", None, None),
+    }
+    for side, (name, floor, goal) in compared.items():
+        beside = f"{seen['product']} : {seen[side]}"
+        ratio(f"survey GET : {name}", speed["product"], speed[side], floor=floor, goal=goal, beside=beside)
+    tail("survey GET", rounds["product"])
+    tail("baseline: joined ORM SELECT", rounds["joined"])

@@ -2,17 +2,15 @@
 
 import os
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
-from django.db import connection
 
 from feedback import clock, signals
 from feedback.celery import app
 from feedback.models import Heartbeat, Message
 from surveys import default_survey
 from tests import factories
-from tests.processes import program, python
+from tests.processes import program, python, this_database
 
 REDIS_URL = os.environ.get("REDIS_URL", "")
 
@@ -21,16 +19,6 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(not REDIS_URL, reason="REDIS_URL names no Redis"),
 ]
-
-
-def this_database() -> str:
-    """The address of the test database, for another process."""
-    known = connection.settings_dict
-    who = quote(known["USER"], safe="") + (
-        f":{quote(known['PASSWORD'], safe='')}" if known["PASSWORD"] else ""
-    )
-    where = quote(known["HOST"], safe="") + (f":{known['PORT']}" if known["PORT"] else "")
-    return f"postgres://{who}@{where}/{known['NAME']}"
 
 
 @pytest.fixture
