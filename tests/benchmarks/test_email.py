@@ -3,7 +3,6 @@
 import smtplib
 import statistics
 import time
-from collections.abc import Iterator
 
 import pytest
 from django.conf import settings
@@ -24,7 +23,7 @@ TURN = 500
 
 
 @pytest.fixture
-def port(processes: Stack, settings) -> Iterator[int]:
+def port(processes: Stack, settings) -> int:
     port = processes.sink()
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port

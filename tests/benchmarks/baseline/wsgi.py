@@ -27,4 +27,4 @@ with override_settings(MIDDLEWARE=[]):  # read once, when a handler is made
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
     one = baseline if environ["PATH_INFO"].startswith("/baseline/") else product
-    return one(environ, start_response)  # type: ignore[arg-type]  # the standard's types are the standard library's
+    return one(environ, start_response)

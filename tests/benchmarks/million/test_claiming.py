@@ -37,7 +37,7 @@ def due(million: Million) -> None:
                 %s::timestamptz - n * interval '1 millisecond', 0, 0, '', ''
             FROM generate_series(1, %s::int) AS n
             """,
-            [customer.pk, contact.pk, contact.address, contact.digest, WORDS, WORDS, now, now, DUE],
+            [customer.pk, contact.pk, contact.address, bytes(contact.digest), WORDS, WORDS, now, now, DUE],
         )
         cursor.execute("ANALYZE feedback_message")
 
