@@ -88,16 +88,11 @@ def issue(
 def opt_outs(contacts: Iterable[Contact]) -> dict[int, Link]:
     """Return the opt-out link of each contact by the contact's id, made where missing. Two queries at most."""
     by_id = {contact.pk: contact for contact in contacts}
-    known = Link.objects.filter(purpose=Purpose.OPT_OUT, contact__any_of=list(by_id))
-    found = {link.contact_id: link for link in known if link.contact_id}
-    if missing := [contact for pk, contact in by_id.items() if pk not in found]:
-        made = bulk.insert(
-            (Link(purpose=Purpose.OPT_OUT, customer_id=one.customer_id, contact=one) for one in missing),
-            skip_known=True,
-        )
-        found |= {link.contact_id: link for link in made if link.contact_id}
-        if len(made) < len(missing):  # another was faster with some of them
-            found |= {link.contact_id: link for link in known.all() if link.contact_id}
+    new = (Link(purpose=Purpose.OPT_OUT, customer_id=one.customer_id, contact=one) for one in by_id.values())
+    found = {link.contact_id: link for link in bulk.insert(new, skip_known=True) if link.contact_id}
+    if known := [pk for pk in by_id if pk not in found]:
+        rows = Link.objects.filter(purpose=Purpose.OPT_OUT, contact__any_of=known)
+        found |= {link.contact_id: link for link in rows if link.contact_id}
     return found
 
 

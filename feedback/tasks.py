@@ -6,7 +6,7 @@ from typing import Any
 from celery import Task, shared_task
 from celery.signals import before_task_publish, worker_ready
 
-from feedback import clock, idempotency, links, outbox
+from feedback import authentication, clock, idempotency, links, outbox
 from feedback.models import Heartbeat
 
 
@@ -41,6 +41,8 @@ def write_time_of_sending(headers: dict[str, Any], **kwargs: Any) -> None:
 
 @shared_task(ignore_result=True)
 def clean() -> None:
-    """Remove what has served its time: stored answers to repeated POSTs, and windows of the limit on guessing."""
+    """Remove what has served its time: stored answers to repeated POSTs, and windows of the limit on guessing,
+    tokens that are over."""
     idempotency.purge()
     links.forget_misses()
+    authentication.forget_expired()

@@ -140,7 +140,8 @@ def cancel_reopened(resolution_ids: Collection[int]) -> None:
         state=Invitation.State.ASKED,
         message__state__in=UNSENT,
     )
-    outbox.cancel(list(unsent.values_list("message_id", flat=True)), SkipReason.REOPENED)
+    if message_ids := list(unsent.values_list("message_id", flat=True)):
+        outbox.cancel(message_ids, SkipReason.REOPENED)
 
 
 def follow_messages(message_ids: Sequence[int]) -> None:

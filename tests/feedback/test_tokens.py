@@ -9,6 +9,7 @@ from django.core.management import CommandError, call_command
 from knox.models import AuthToken
 from rest_framework.test import APIClient
 
+from feedback.tasks import clean
 from tests.clients import client_of
 from tests.factories import UserFactory
 
@@ -41,6 +42,16 @@ def test_a_token_expires():
         assert status(f"Bearer {token}") == 200
     with time_machine.travel("2026-01-04T00:00:00Z", tick=False):
         assert status(f"Bearer {token}") == 401
+
+
+def test_tokens_that_are_over_are_removed():
+    user = UserFactory()
+    with time_machine.travel("2026-01-01T00:00:00Z", tick=False):
+        made(user.username, "--days", "2")
+        made(user.username, "--days", "20")
+    with time_machine.travel("2026-01-04T00:00:00Z", tick=False):
+        clean()
+    assert AuthToken.objects.count() == 1
 
 
 def test_nobody_who_is_inactive_or_unknown_gets_one():
