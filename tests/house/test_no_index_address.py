@@ -35,7 +35,7 @@ def test_the_locks_hold_names_versions_and_hashes_only():
     line = re.compile(
         r"^([a-z0-9][a-z0-9.\-\[\],]*==\S+( ; .+)?( \\)?|    --hash=sha256:[0-9a-f]{64}( \\)?)$"
     )
-    for name in ("runtime", "development"):
+    for name in ("production", "runtime", "development"):
         lock = (ROOT / f"requirements/{name}.txt").read_text()
         odd = [text for text in lock.splitlines() if not line.match(text)]
         assert not odd, f"requirements/{name}.txt: {odd[:5]}; make it by `make lock`"
