@@ -36,7 +36,7 @@ def execute(argv: list[str]) -> None:
     from django.conf import settings
 
     if not settings.EMBEDDED:
-        return execute_from_command_line(argv)
+        return _on_a_server_of_yours(argv)
 
     from feedback.embedded import cluster, postgres
 
@@ -45,3 +45,18 @@ def execute(argv: list[str]) -> None:
             execute_from_command_line(argv)
     except cluster.Unavailable as error:
         sys.exit(f"answerback: {error}")
+
+
+def _on_a_server_of_yours(argv: list[str]) -> None:
+    """A wrong password or a server that is away is said in its own words, without a page of ours before them."""
+    from django.db import OperationalError, connection
+
+    try:
+        execute_from_command_line(argv)
+    except OperationalError as error:
+        if connection.connection is not None:
+            raise
+        sys.exit(
+            f"answerback: the database does not answer: {error}\n"
+            "Is DATABASE_URL right, is its server up, and may this machine reach it?"
+        )
