@@ -10,6 +10,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
 from feedback.api_parsers import TooLarge
+from feedback.unavailable import AWAY, TryAgain
 
 TYPES = ["validation_error", "client_error", "server_error"]
 
@@ -20,6 +21,8 @@ class ExceptionHandler(handler.ExceptionHandler):
     def convert_known_exceptions(self, exc: Exception) -> Exception:
         if isinstance(exc, RequestDataTooBig):
             return TooLarge()
+        if isinstance(exc, AWAY):
+            return TryAgain()
         if isinstance(exc, DjangoValidationError):
             return ValidationError(serializers.as_serializer_error(exc))
         converted: Exception = super().convert_known_exceptions(exc)

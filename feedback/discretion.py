@@ -3,6 +3,8 @@
 import logging
 import re
 
+from django.db import InterfaceError, OperationalError
+
 _LINK = re.compile(r"(/[sfo]/)[^/\s?#'\"]+")
 
 
@@ -17,10 +19,18 @@ class HideLinks(logging.Filter):
         return True
 
 
-class OneLineForStrangers(logging.Filter):
-    """Leaves out the traceback of a refusal that any stranger can cause (a made-up Host): a line says it all."""
+class OneLine(logging.Filter):
+    """Leaves out tracebacks where a line says it all.
+
+    That is a refusal that any stranger can cause (a made-up Host), and a database that is away, which every request
+    would repeat.
+    """
 
     def filter(self, record: logging.LogRecord) -> bool:
-        if record.name.startswith("django.security."):
+        error = record.exc_info[1] if record.exc_info else None
+        if isinstance(error, OperationalError | InterfaceError):
+            record.msg, record.args = f"{record.getMessage()} ({' '.join(str(error).split())})", ()
+            record.exc_info = record.exc_text = None
+        elif record.name.startswith("django.security."):
             record.exc_info = record.exc_text = None
         return True

@@ -354,7 +354,7 @@ LOGGING = {
     "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "filters": {
         "discreet": {"()": "feedback.discretion.HideLinks"},
-        "brief": {"()": "feedback.discretion.OneLineForStrangers"},
+        "brief": {"()": "feedback.discretion.OneLine"},
     },
     "handlers": {
         "stderr": {

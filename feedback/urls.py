@@ -9,6 +9,8 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from feedback import health
 from feedback.api import nothing_here
 
+handler500 = "feedback.unavailable.server_error"
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(url="/demo/" if settings.DEMO else "/admin/")),
     path("", include("surveys.urls")),

@@ -146,6 +146,9 @@ INTAKE_ERRORS = {
     ),
     413: error("The body is too large.", "too_large", "The body is larger than 2500000 bytes."),
     422: error("The key was used for another request.", "other_body", "A new request needs a new key."),
+    503: error(
+        "The database does not answer.", "unavailable", "Nothing was kept: send the same again in a moment."
+    ),
 }
 CASE_EXAMPLE = OpenApiExample(
     "A repair is done",

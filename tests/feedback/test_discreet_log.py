@@ -5,8 +5,9 @@ import sys
 
 import pytest
 from django.conf import settings
+from django.db import OperationalError
 
-from feedback.discretion import HideLinks, OneLineForStrangers
+from feedback.discretion import HideLinks, OneLine
 
 pytestmark = pytest.mark.rule("R36")
 SECRET = "1-Wg-4K8RBNydGfsKlWSxcLQqW4"
@@ -40,5 +41,16 @@ def test_a_stranger_fills_no_log_with_tracebacks(name, kept):
         raise ValueError
     except ValueError:
         record = logging.LogRecord(name, logging.ERROR, __file__, 1, "refused", (), sys.exc_info())
-    assert OneLineForStrangers().filter(record)
+    assert OneLine().filter(record)
     assert bool(record.exc_info) is kept
+
+
+def test_a_database_that_is_away_takes_one_line_each_time():
+    try:
+        raise OperationalError("connection refused\n\tIs the server running?")
+    except OperationalError:
+        record = logging.LogRecord(
+            "django.request", logging.ERROR, __file__, 1, "Error: %s", (f"/s/{SECRET}",), sys.exc_info()
+        )
+    assert OneLine().filter(record) and HideLinks().filter(record)
+    assert logging.Formatter().format(record) == "Error: /s/… (connection refused Is the server running?)"
