@@ -1,4 +1,4 @@
-"""Rows that operation needs: the global pause, the worker's heartbeat, and keys that make a repeated POST harmless."""
+"""Rows that operation needs: the pause, the worker's heartbeat, keys of repeated POSTs, how far an import has come."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -64,3 +64,26 @@ class IdempotencyKey(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class CaseImport(models.Model):
+    """How far the import of one file has come. It moves in the transaction of the rows that it counts."""
+
+    source = models.CharField(max_length=64, blank=True)
+    name = models.CharField(max_length=255)
+    digest = models.BinaryField(max_length=32)
+    options = models.JSONField(default=dict)
+    records = models.PositiveBigIntegerField(default=0)
+    counts = models.JSONField(default=dict)
+    rejects_size = models.PositiveBigIntegerField(default=0)
+    rejects_check = models.PositiveBigIntegerField(default=0)
+    started_at = models.DateTimeField(default=clock.now)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("import of cases")
+        verbose_name_plural = _("imports of cases")
+        constraints = [models.UniqueConstraint(fields=["source", "name"], name="case_import_once_per_file")]
+
+    def __str__(self) -> str:
+        return self.name
