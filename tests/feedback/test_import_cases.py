@@ -175,7 +175,8 @@ def test_a_dry_run_counts_what_would_be_and_keeps_nothing(tmp_path, monkeypatch)
 
 def stops_after(monkeypatch, chunks: int, error: type[BaseException]) -> None:
     """Let the process die once so many chunks are in: after the next one's rows and rejects, before the commit."""
-    saved, keep = [], importing.Import._keep
+    saved: list[object] = []
+    keep = importing.Import._keep
 
     def dying(self, *args):
         kept = keep(self, *args)

@@ -23,7 +23,7 @@ def company():
     fallback()
 
 
-def at(path) -> datetime:
+def at(path) -> datetime | None:
     run(path)
     return CaseEvent.objects.get().occurred_at
 
