@@ -61,7 +61,22 @@ def filters(
 
 
 def text(field: str) -> django_filters.CharFilter:
-    return django_filters.CharFilter(field_name=field)
+    """Return the filter by a text. One that names a row (``department__slug``) is looked up before the list is read.
+
+    Only of a row at hand does the database know whether many or few others point to it.
+    """
+    path, _dunder, name = field.rpartition("__")
+    if name not in ("slug", "username"):
+        return django_filters.CharFilter(field_name=field)
+
+    def named(rows: Any, _name: str, value: str) -> Any:
+        model = rows.model
+        for step in path.split("__"):
+            model = model._meta.get_field(step).related_model
+        found = list(model._default_manager.filter(**{name: value}).values_list("pk", flat=True))
+        return rows.filter(**{path: found[0]}) if found else rows.none()
+
+    return django_filters.CharFilter(method=named)
 
 
 def number(field: str) -> django_filters.NumberFilter:

@@ -7,7 +7,7 @@ system, so that a name linked to a user later protects at once.
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from feedback.access import departments_of, is_manager, managers_only, register, works_at_the_desk
+from feedback.access import departments_of, is_manager, managers_only, names_of, register, works_at_the_desk
 from feedback.models import (
     Case,
     Customer,
@@ -26,9 +26,10 @@ from feedback.models.messages import Purpose
 
 def cases(user: User) -> QuerySet[Case]:
     """Cases of the user's departments, a manager's all; none in which they served."""
-    names = user.identities.values("pk")
-    served = Resolution.objects.filter(case=OuterRef("pk"), served_by__in=names)
-    rows = Case.objects.exclude(served_by__in=names).exclude(Exists(served))
+    rows = Case.objects.all()
+    if names := names_of(user):
+        served = Resolution.objects.filter(case=OuterRef("pk"), served_by__in=names)
+        rows = rows.exclude(served_by__in=names).exclude(Exists(served))
     if is_manager(user):
         return rows
     theirs = departments_of(user).values("pk")
@@ -38,7 +39,9 @@ def cases(user: User) -> QuerySet[Case]:
 
 def resolutions(user: User) -> QuerySet[Resolution]:
     """Resolutions of the user's departments, a manager's all; none in which they served."""
-    rows = Resolution.objects.exclude(served_by__in=user.identities.values("pk"))
+    rows = Resolution.objects.all()
+    if names := names_of(user):
+        rows = rows.exclude(served_by__in=names)
     return rows if is_manager(user) else rows.filter(department__in=departments_of(user).values("pk"))
 
 
@@ -61,10 +64,11 @@ def messages(user: User) -> QuerySet[Message]:
     """
     if not is_manager(user):
         return Message.objects.filter(staff=user)
-    served = Resolution.objects.filter(served_by__user=user)
-    cases_served = Case.objects.filter(
-        Q(served_by__user=user) | Q(Exists(served.filter(case=OuterRef("pk"))))
-    )
+    names = names_of(user)
+    if not names:
+        return Message.objects.all()
+    served = Resolution.objects.filter(served_by__in=names)
+    cases_served = Case.objects.filter(Q(served_by__in=names) | Q(Exists(served.filter(case=OuterRef("pk")))))
     rows = Message.objects.exclude(Exists(cases_served.filter(customer=OuterRef("customer"))))
     if served.exists():
         rows = rows.exclude(~Q(staff=user), purpose=Purpose.NOTICE)

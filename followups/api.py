@@ -1,11 +1,9 @@
 """The API's addresses of acting: follow-ups, each with all that belongs to it, and their journals."""
 
 from collections.abc import Collection
-from datetime import UTC, datetime
 from typing import Any
 
-from django.db.models import Count, DateTimeField, Prefetch, Q, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Prefetch
 from django.urls import URLPattern, path
 from drf_spectacular.utils import extend_schema
 from rest_framework.generics import get_object_or_404
@@ -17,12 +15,11 @@ from feedback.api_lists import Listing, Single, choice, filters, number, period,
 from feedback.models import User
 from followups import api_schema as schema
 from followups.models import FollowUp, JournalEntry, Point, Promise, ReplyPart
+from followups.models.followup import DUE_OR_NEVER
 from followups.states import Event, PointStatus, Severity, Status
 from surveys.models import Answer
 
 THREAD = (Event.WRITTEN, Event.HEARD, Event.CALL_ASKED)
-# A follow-up that owes nothing is due after all that do.
-NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 WITH_CASE = ("department", "assignee", "customer", "response__invitation__resolution__case")
 
 
@@ -45,12 +42,18 @@ class FollowUps(Listing):
 
     def prepare(self, rows: Any) -> Any:
         return rows.annotate(
-            due=Coalesce("next_due_at", Value(NEVER, DateTimeField())),
-            open_points=Count("points", filter=Q(points__status__in=[PointStatus.OPEN, PointStatus.TOLD])),
+            due=DUE_OR_NEVER,
         )
 
     def present(self, rows: Collection[FollowUp]) -> list[dict[str, Any]]:
-        return [_follow_up(row) | {"open_points": row.open_points} for row in rows]  # type: ignore[attr-defined]
+        counted = (
+            Point.objects.filter(follow_up__in=rows, status__in=[PointStatus.OPEN, PointStatus.TOLD])
+            .order_by()
+            .values_list("follow_up")
+            .annotate(Count("pk"))
+        )
+        open_points = dict(counted)
+        return [_follow_up(row) | {"open_points": open_points.get(row.pk, 0)} for row in rows]
 
 
 class FollowUpView(Single):

@@ -115,6 +115,7 @@ class InvitationAdmin(PolicyAdmin):
 
     list_display = ["customer", "case", "stands", "why", "send_at", "created_at"]
     list_filter = ["state", "reason"]
+    sortable_by = ("created_at",)
     list_select_related = ["customer", "resolution__case"]
     search_fields = ["customer__name", "resolution__case__external_id"]
     ordering = ["-created_at", "-pk"]
@@ -159,7 +160,7 @@ class AnswerInline(ReadInline):
 @admin.register(Response)
 class ResponseAdmin(PolicyAdmin):
     list_display = ["customer", "case", "unhappy", "language", "created_at"]
-    list_filter = ["language"]
+    sortable_by = ("created_at",)
     list_select_related = ["customer", "invitation__resolution__case"]
     search_fields = ["customer__name", "invitation__resolution__case__external_id"]
     ordering = ["-created_at", "-pk"]

@@ -239,6 +239,8 @@ class Invitation(models.Model):
         indexes = [
             models.Index(fields=["state", "reason"], name="invitation_by_reason"),
             models.Index(fields=["created_at"], name="invitation_by_time"),
+            models.Index(fields=["state", "id"], name="invitation_by_state"),
+            models.Index(fields=["version", "id"], name="invitation_by_version"),
         ]
 
     def __str__(self) -> str:
@@ -259,6 +261,7 @@ class Response(models.Model):
     class Meta:
         verbose_name = _("response")
         verbose_name_plural = _("responses")
+        indexes = [models.Index(fields=["created_at", "id"], name="response_by_time")]
 
     def __str__(self) -> str:
         return f"#{self.pk}"

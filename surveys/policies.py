@@ -13,7 +13,8 @@ def _invitations(user: User) -> QuerySet[Any]:
     rows = Invitation.objects.all()
     if not access.is_manager(user):
         rows = rows.filter(resolution__department__in=access.departments_of(user).values("pk"))
-    return rows.exclude(resolution__served_by__in=user.identities.values("pk"))
+    names = access.names_of(user)
+    return rows.exclude(resolution__served_by__in=names) if names else rows
 
 
 def _responses(user: User) -> QuerySet[Any]:

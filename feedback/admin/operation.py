@@ -39,6 +39,7 @@ class MessageAdmin(ManagersAdmin):
     list_display = ["purpose", "channel", "receiver", "stands", "why", "heard", "due_at", "attempts"]
     list_filter = ["state", "purpose", "channel", "reason", "delivery"]
     list_select_related = ["customer", "staff"]
+    sortable_by = ()
     search_fields = ["customer__name", "address", "subject", "provider_id"]
     ordering = ["-created_at", "-id"]
     fieldsets = [
@@ -116,7 +117,8 @@ class SuppressionAdmin(ManagersAdmin):
 
     list_display = ["cause", "scope", "created_at"]
     list_filter = ["cause", "scope"]
-    ordering = ["-created_at"]
+    sortable_by = ("created_at",)
+    ordering = ["-created_at", "-id"]
     fields = ["cause", "scope", "created_at"]
 
 

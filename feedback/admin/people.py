@@ -181,11 +181,11 @@ class DepartmentAliasAdmin(SetUpAdmin):
 
 
 def unlinked_staff(request: HttpRequest) -> int:
-    return StaffIdentity.objects.filter(user=None).count()
+    return StaffIdentity.objects.filter(user=None)[: navigation.MOST].count()
 
 
 def unlinked_departments(request: HttpRequest) -> int:
-    return DepartmentAlias.objects.filter(department=None).count()
+    return DepartmentAlias.objects.filter(department=None)[: navigation.MOST].count()
 
 
 navigation.put(

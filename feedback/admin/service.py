@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from feedback.desk import navigation
 from feedback.desk.badges import badge
+from feedback.desk.filters import values_of
 from feedback.desk.policy import ManagersAdmin, ReadInline
 from feedback.models import Case, Contact, Customer, Resolution
 from feedback.models.cases import CaseStatus
@@ -33,9 +34,10 @@ class CaseInline(ReadInline):
 @admin.register(Customer)
 class CustomerAdmin(ManagersAdmin):
     list_display = ["who", "source", "external_id", "language", "created_at"]
-    list_filter = ["source"]
+    list_filter = [values_of("source")]
+    sortable_by = ("created_at",)
     search_fields = ["name", "external_id", "contacts__address"]
-    ordering = ["-created_at"]
+    ordering = ["-created_at", "-id"]
     fields = ["name", "source", "external_id", "language", "time_zone", "created_at", "erased_at"]
     inlines = [ContactInline, CaseInline]
 
@@ -66,10 +68,11 @@ SNAPSHOT = [
 @admin.register(Case)
 class CaseAdmin(ManagersAdmin):
     list_display = ["external_id", "source", "subject", "customer", "department", "stands", "resolved_at"]
-    list_filter = ["status", "source", "channel"]
+    list_filter = ["status", values_of("source"), values_of("channel")]
+    sortable_by = ()
     list_select_related = ["customer", "department"]
     search_fields = ["external_id", "subject", "order_ref", "customer__name"]
-    ordering = ["-updated_at"]
+    ordering = ["-updated_at", "-id"]
     fields = ["external_id", "source", "customer", "status", "opened_at", "resolved_at", *SNAPSHOT]
     inlines = [ResolutionInline]
 
@@ -81,10 +84,11 @@ class CaseAdmin(ManagersAdmin):
 @admin.register(Resolution)
 class ResolutionAdmin(ManagersAdmin):
     list_display = ["case", "subject", "department", "served_by", "resolved_at", "reopened_at"]
-    list_filter = ["channel"]
+    list_filter = [values_of("channel")]
+    sortable_by = ("resolved_at",)
     list_select_related = ["case", "department", "served_by"]
     search_fields = ["case__external_id", "subject", "order_ref", "case__customer__name"]
-    ordering = ["-resolved_at"]
+    ordering = ["-resolved_at", "-id"]
     fields = ["case", "resolved_at", "reopened_at", *SNAPSHOT]
 
     def get_queryset(self, request: HttpRequest) -> "models.QuerySet[Any]":

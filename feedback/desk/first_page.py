@@ -16,6 +16,9 @@ from feedback.models.messages import State
 WORKER_SILENT_AFTER = timedelta(minutes=2)
 """A heartbeat is sent every 15 s; when none was run for this long, no worker consumes."""
 
+MOST = 1000
+"""What waits is counted no further: nobody waits for a number to know that there is much."""
+
 LATE_AFTER = timedelta(minutes=5)
 """A queued message is late when it was due this long ago."""
 
@@ -62,10 +65,10 @@ def operation_block(request: HttpRequest) -> dict[str, Any] | None:
         "beat": beat,
         "working": beat is not None and now - beat.ran_at < WORKER_SILENT_AFTER,
         "pause": visible(user, Pause).filter(ended_at=None).select_related("started_by").first(),
-        "late": mine.filter(state=State.QUEUED, due_at__lt=now - LATE_AFTER).count(),
-        "in_doubt": mine.filter(state=State.IN_DOUBT).count(),
-        "unknown_staff": visible(user, StaffIdentity).filter(user=None).count(),
-        "unknown_departments": visible(user, DepartmentAlias).filter(department=None).count(),
+        "late": mine.filter(state=State.QUEUED, due_at__lt=now - LATE_AFTER)[:MOST].count(),
+        "in_doubt": mine.filter(state=State.IN_DOUBT)[:MOST].count(),
+        "unknown_staff": visible(user, StaffIdentity).filter(user=None)[:MOST].count(),
+        "unknown_departments": visible(user, DepartmentAlias).filter(department=None)[:MOST].count(),
     }
 
 

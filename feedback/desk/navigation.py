@@ -16,9 +16,13 @@ WORK, HEARD, SENT, SETUP = range(4)
 GROUPS = {WORK: _("Work"), HEARD: _("Listening"), SENT: _("Behind it"), SETUP: _("Set-up")}
 
 
+MOST = 100
+"""A badge counts no further: it stands on every page, and what it counts may grow."""
+
+
 @dataclass(frozen=True)
 class Page:
-    """One page of the sidebar; ``badge`` counts what waits there for this person."""
+    """One page of the sidebar; ``badge`` counts what waits there for this person, up to ``MOST``."""
 
     group: int
     position: int
@@ -50,7 +54,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
             continue
         item = {"title": page.title, "icon": page.icon, "link": reverse(page.url_name)}
         if page.badge and (waiting := page.badge(request)):
-            item |= {"badge": str(waiting), "badge_variant": "danger"}
+            item |= {"badge": str(waiting) if waiting < MOST else f"{MOST - 1}+", "badge_variant": "danger"}
         groups.setdefault(page.group, []).append(item)
     return [
         {"title": GROUPS[group], "separator": group != WORK, "items": items}

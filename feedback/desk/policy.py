@@ -2,9 +2,11 @@
 
 from typing import Any, NoReturn
 
+from django.core.paginator import Paginator
 from django.db import models
 from django.forms import Field
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.functional import cached_property
 from django.utils.text import capfirst
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.views import ChangeList
@@ -12,6 +14,18 @@ from unfold.views import ChangeList
 from feedback import access
 from feedback.desk.fields import TextsField
 from feedback.desk.people import at_the_desk, is_manager
+
+MOST = 1000
+"""Lists count and turn pages no further. What lies deeper is found by narrowing the list down."""
+
+
+class Pages(Paginator[Any]):
+    """Pages of a list that may have millions of rows."""
+
+    @cached_property
+    def count(self) -> int:  # type: ignore[override]
+        rows: models.QuerySet[Any] = self.object_list  # type: ignore[assignment]
+        return rows.order_by()[:MOST].count()
 
 
 class Rows(ChangeList):  # type: ignore[misc]  # unfold has no types
@@ -32,6 +46,9 @@ class PolicyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
     list_per_page = 50
     show_full_result_count = False
     show_facets = False
+    paginator = Pages
+    sortable_by: tuple[str, ...] | None = None
+    """Columns that a list may be ordered by; of a table that grows, those that have an index."""
     texts_fields: tuple[str, ...] = ()
     """JSON fields that hold a text by language, edited as one input a language."""
 

@@ -62,6 +62,20 @@ class Case(CaseSnapshot):
         verbose_name = _("case")
         verbose_name_plural = _("cases")
         constraints = [models.UniqueConstraint(fields=["source", "external_id"], name="case_once_per_source")]
+        # Lists are long: each order and each filter of theirs has its index, kept small where most rows say nothing.
+        indexes = [
+            models.Index(fields=["created_at", "id"], name="case_by_creation"),
+            models.Index(fields=["updated_at", "id"], name="case_by_change"),
+            models.Index(fields=["external_id"], name="case_by_external_id"),
+            models.Index(fields=["id"], condition=models.Q(status=CaseStatus.OPEN), name="case_open"),
+            models.Index(fields=["product", "id"], condition=~models.Q(product=""), name="case_by_product"),
+            models.Index(fields=["channel", "id"], condition=~models.Q(channel=""), name="case_by_channel"),
+            models.Index(
+                fields=["department_slug"],
+                condition=models.Q(department=None) & ~models.Q(department_slug=""),
+                name="case_of_unknown_department",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.source}:{self.external_id}"
@@ -106,6 +120,18 @@ class Resolution(CaseSnapshot):
         verbose_name_plural = _("resolutions")
         indexes = [
             models.Index(fields=["created_at"], name="resolution_by_creation"),
+            models.Index(fields=["resolved_at", "id"], name="resolution_by_time"),
+            models.Index(
+                fields=["product", "id"], condition=~models.Q(product=""), name="resolution_by_product"
+            ),
+            models.Index(
+                fields=["channel", "id"], condition=~models.Q(channel=""), name="resolution_by_channel"
+            ),
+            models.Index(
+                fields=["department_slug"],
+                condition=models.Q(department=None) & ~models.Q(department_slug=""),
+                name="resolution_unknown_department",
+            ),
             models.Index(
                 fields=["reopened_at"],
                 condition=models.Q(reopened_at__isnull=False),

@@ -106,6 +106,12 @@ class Message(models.Model):
         ]
         indexes = [
             models.Index(fields=["due_at", "id"], condition=models.Q(state=State.QUEUED), name="message_due"),
+            models.Index(fields=["created_at", "id"], name="message_by_creation"),
+            models.Index(
+                fields=["state", "created_at", "id"],
+                condition=~models.Q(state=State.ACCEPTED),
+                name="message_not_accepted",
+            ),
             models.Index(
                 fields=["lease_until"],
                 condition=models.Q(state__in=[State.CLAIMED, State.CALLING]),

@@ -141,6 +141,10 @@ class Customer(models.Model):
                 name="customer_once_per_source",
             )
         ]
+        indexes = [
+            models.Index(fields=["created_at", "id"], name="customer_by_creation"),
+            models.Index(fields=["source", "id"], condition=~models.Q(source=""), name="customer_by_source"),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.external_id or f"#{self.pk}"
@@ -196,6 +200,7 @@ class Suppression(models.Model):
         verbose_name = _("suppressed address")
         verbose_name_plural = _("suppressed addresses")
         constraints = [models.UniqueConstraint(fields=["digest", "scope", "cause"], name="suppressed_once")]
+        indexes = [models.Index(fields=["created_at", "id"], name="suppression_by_time")]
 
     def __str__(self) -> str:
         return f"{self.get_cause_display()} ({self.get_scope_display()})"

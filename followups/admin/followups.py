@@ -122,7 +122,7 @@ def overdue(request: HttpRequest) -> int:
     from feedback import access, clock
 
     found = access.visible(request.user, FollowUp).filter(assignee=person(request))
-    return int(found.filter(rows.due_q("overdue", clock.now(), clock.now())).count())
+    return int(found.filter(rows.due_q("overdue", clock.now(), clock.now()))[: navigation.MOST].count())
 
 
 navigation.put(

@@ -1,14 +1,20 @@
 """Follow-ups, the points they hold, and the rules that say whose they are."""
 
+from datetime import UTC, datetime
+
 import pgtrigger
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from feedback import clock
 from feedback.models import Customer, Department
 from followups.states import TRANSITIONS, PointStatus, Severity, Status, WithdrawnReason
 from surveys.models import Answer, Response
+
+DUE_OR_NEVER = Coalesce("next_due_at", models.Value(datetime(9999, 1, 1, tzinfo=UTC), models.DateTimeField()))
+"""What the API orders by: a follow-up that owes nothing is due after all that do."""
 
 
 class RoutingRule(models.Model):
@@ -102,6 +108,20 @@ class FollowUp(models.Model):
             ),
             models.Index(fields=["department", "status", "next_due_at"], name="follow_up_by_department"),
             models.Index(fields=["status", "next_due_at"], name="follow_up_by_status"),
+            # The desk's own order (rows.SOONEST), for its tabs of what is over, and the API's.
+            models.Index(fields=["next_due_at", "-opened_at", "-id"], name="follow_up_soonest"),
+            models.Index(
+                fields=["next_due_at", "-opened_at", "-id"],
+                condition=models.Q(status=Status.WITHDRAWN),
+                name="follow_up_withdrawn",
+            ),
+            models.Index(
+                fields=["next_due_at", "-opened_at", "-id"],
+                condition=~models.Q(severity=Severity.NORMAL),
+                name="follow_up_severe",
+            ),
+            models.Index(fields=["opened_at", "id"], name="follow_up_by_opening"),
+            models.Index(DUE_OR_NEVER, "id", name="follow_up_by_due_or_never"),
             models.Index(fields=["told_at"], condition=models.Q(status=Status.TOLD), name="follow_up_told"),
             models.Index(
                 fields=["notice_at"], condition=models.Q(notice_at__isnull=False), name="follow_up_notice_due"

@@ -1,132 +1,295 @@
 """No sweep and no page reads a growing table from end to end: each of their queries has its index (DESIGN 3)."""
 
 from collections.abc import Callable
-from pathlib import Path
+from typing import Any
 
-import pytest
-from django.db import connection
-from django.test import Client
-from django.test.utils import CaptureQueriesContext
+from django.contrib import admin
+from django.db import transaction
+from django.test import Client, TestCase
 
-from feedback import links, outbox
-from feedback.models import Resolution
-from feedback.models.staff import Role
+from feedback import health, idempotency, links, outbox, suppression
+from feedback.api import Cases, Resolutions
+from feedback.intake.fields import read
+from feedback.intake.services import take_in
+from feedback.models import Case, Customer, Resolution
 from followups import notices, silence
 from followups import sweep as followups_sweep
+from followups.api import FollowUps
 from followups.models import FollowUp
 from surveys import sweep as surveys_sweep
-from tests import factories
+from surveys.api import Invitations
+from surveys.models import Invitation
 from tests.clients import client_of
+from tests.house.crowd import GROWING, Crowd
+from tests.house.plans import reads
+from tests.visitor import Visitor
 
-pytestmark = pytest.mark.django_db
+MANY = 2_000
+"""More rows of a growing table than any one step of a page or a sweep may look at."""
 
-ROWS = 20_000
-GROWING = {
-    "feedback_case",
-    "feedback_caseevent",
-    "feedback_contact",
-    "feedback_customer",
-    "feedback_link",
-    "feedback_message",
-    "feedback_resolution",
-    "followups_evidence",
-    "followups_followup",
-    "followups_journalentry",
-    "followups_point",
-    "followups_promise",
-    "followups_reply",
-    "followups_replypart",
-    "followups_verdict",
-    "followups_words",
-    "surveys_answer",
-    "surveys_invitation",
-    "surveys_response",
-}
-
-# One real loop, copied so many times. What is being worked on stays few, as in life.
-COPIES = Path(__file__).with_name("crowd.sql").read_text()
-CLOSE = "UPDATE followups_followup SET status = 'confirmed', next_due_at = NULL WHERE id > 1000100"
+Doors = dict[str, Callable[[], object]]
 
 
-@pytest.fixture
-def crowd() -> FollowUp:
-    """One real complaint among twenty thousand others, nearly all of them over."""
-    asked = factories.invitation(department=factories.DepartmentFactory())
-    response = factories.answer(asked, outcome="no", reasons=["charge"])
-    follow_up = response.follow_ups.get()
-    copies = COPIES.format(
-        rows=ROWS,
-        department=follow_up.department_id,
-        owner=follow_up.assignee_id,
-        version=response.version_id,
-        question=response.answers.first().question_id,
-    )
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("SET session_replication_role = replica")
-        for statement in [*copies.split(";\n"), CLOSE]:
-            if statement.strip():
-                cursor.execute(statement)
-        cursor.execute("SET session_replication_role = DEFAULT")
-        cursor.execute("ANALYZE")
-    return follow_up
-
-
-def read_from_end_to_end(work: Callable[[], object]) -> list[str]:
-    """Return the growing tables that ``work`` reads whole, each with the query that does so."""
-    with CaptureQueriesContext(connection) as captured:
-        work()
-    found = []
-    for query in captured.captured_queries:
-        sql = query["sql"]
-        if not sql.lstrip("( \n").upper().startswith(("SELECT", "UPDATE", "WITH", "DELETE")):
-            continue
-        with connection.cursor() as cursor:
-            # At this size a hash join is cheap for any number of rows. What would be a look-up among millions is to
-            # show itself as one here.
-            cursor.execute("SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off")
-            cursor.execute(f"EXPLAIN {sql}")
-            plan = "\n".join(row[0] for row in cursor.fetchall())
-        found += [
-            f"{table}: {sql[:700]}\n{plan}" for table in sorted(GROWING) if f"Seq Scan on {table}" in plan
-        ]
+def too_much(doors: Doors) -> dict[str, list[str]]:
+    """Go through each door and undo what was done there; return those that read too much, with the queries."""
+    found = {}
+    for name, work in doors.items():
+        with transaction.atomic():
+            if bad := reads(work, dict.fromkeys(GROWING, MANY)):
+                found[name] = bad
+            transaction.set_rollback(True)
     return found
 
 
-def test_no_sweep_does(crowd):
-    Resolution.objects.filter(pk=crowd.response.invitation.resolution_id).update(reopened_at=None)
-    sweeps = {
-        "surveys.sweep": surveys_sweep.run,
-        "followups.sweep": followups_sweep.run,
-        "silence": silence.close_silent,
-        "notices": notices.send_due,
-        "send_due": outbox.send_due,
-        "rescue": outbox.rescue,
-    }
-    assert {name: found for name, work in sweeps.items() if (found := read_from_end_to_end(work))} == {}
+def opened(client: Any, address: str, **query: Any) -> Callable[[], object]:
+    def work() -> None:
+        answer = client.get(address, query)
+        assert answer.status_code == 200, (address, query, answer.status_code, answer.content[:500])
+
+    return work
 
 
-def test_no_page_does(crowd):
-    owner, manager = Client(), Client()
-    owner.force_login(crowd.assignee)
-    manager.force_login(factories.UserFactory(roles=[Role.MANAGER]))
-    api = client_of(factories.UserFactory(roles=[Role.MANAGER]))
-    survey, page = crowd.response.invitation.link, crowd.response.link
-    pages = {
-        "/s/": lambda: Client().get(links.url(survey, "email")),
-        "/f/": lambda: Client().get(links.url(page, "email")),
-        "list": lambda: owner.get("/admin/followups/followup/"),
-        "follow-up": lambda: owner.get(f"/admin/followups/followup/{crowd.pk}/change/"),
-        "first page": lambda: owner.get("/admin/"),
-        "follow-ups": lambda: api.get("/api/v1/follow-ups/"),
-        "one follow-up": lambda: api.get(f"/api/v1/follow-ups/{crowd.pk}/"),
-        "journal": lambda: api.get(f"/api/v1/follow-ups/{crowd.pk}/journal/"),
-        "invitations": lambda: api.get("/api/v1/invitations/"),
-        "cases": lambda: api.get("/api/v1/cases/"),
-        "resolutions": lambda: api.get("/api/v1/resolutions/"),
-    }
-    assert {name: found for name, work in pages.items() if (found := read_from_end_to_end(work))} == {}
+FILTERS = {
+    "source": ("bulk", "rare", "none"),
+    "external_id": ("7777", "none"),
+    "department": ("large", "small", "none"),
+    "customer": (1007777, 1),
+    "product": ("Washer 3", "none"),
+    "channel": ("phone", "none"),
+    "reopened": ("true", "false"),
+    "survey": ("default", "none"),
+    "assignee": ("nobody", "owner"),
+    "from": ("2000-01-01", "2199-01-01"),
+    "to": ("2000-01-01", "2199-01-01"),
+}
 
 
-def test_a_query_without_an_index_would_be_noticed(crowd):
-    assert read_from_end_to_end(lambda: list(FollowUp.objects.filter(opened_at__lt=crowd.opened_at)[:5]))
+def next_page(api: Any, address: str) -> Callable[[], object]:
+    def work() -> None:
+        for order in ("id", "-id"):
+            first = api.get(address, {"ordering": order}).json()
+            second = api.get(first["next"]).json()
+            api.get(second["previous"])
+
+    return work
+
+
+class GrowingTables(TestCase):
+    """A test case of Django's, because it makes its data once for all of its tests."""
+
+    crowd: Crowd
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.crowd = Crowd()
+
+    # -- Sweeps
+
+    def test_no_sweep_does(self):
+        assert (
+            too_much(
+                {
+                    "surveys.sweep": surveys_sweep.run,
+                    "followups.sweep": followups_sweep.run,
+                    "close_silent": silence.close_silent,
+                    "notices": notices.send_due,
+                    "send_due": outbox.send_due,
+                    "rescue": outbox.rescue,
+                    "purge": idempotency.purge,
+                    "forget_misses": links.forget_misses,
+                }
+            )
+            == {}
+        )
+
+    # -- What customers open
+
+    def test_no_customers_page_does(self):
+        crowd = self.crowd
+        from feedback.models import Link
+
+        response = crowd.follow_up.response
+        fresh, told = (
+            links.url(Link.objects.get(pk=1000250), "email"),
+            links.url(Link.objects.get(pk=2000250), "email"),
+        )
+
+        def answered() -> None:
+            visitor = Visitor().open(f"{fresh}?a=no")
+            for _ in range(2):
+                visitor.press()
+                assert visitor.status == 200
+
+        def said(button: str, **fields: Any) -> Callable[[], object]:
+            def work() -> None:
+                visitor = Visitor().open(told).press(button, **fields)
+                assert visitor.status == 200, visitor.text
+
+            return work
+
+        assert (
+            too_much(
+                {
+                    "/s/": opened(Client(), links.url(response.invitation.link, "email")),
+                    "/s/ answered": answered,
+                    "/f/": opened(Client(), links.url(response.link, "email")),
+                    "/f/ told": opened(Client(), told),
+                    "/f/ verdict": said(
+                        "verdict", **{"point-1000250": "not_fixed", "missing": "It still leaks."}
+                    ),
+                    "/f/ written": said("write", text="It still leaks."),
+                    "/f/ call": said("call"),
+                    "/o/": lambda: Visitor().open(links.url(Link.objects.get(pk=3000250), "email")).press(),
+                }
+            )
+            == {}
+        )
+
+    # -- The API
+
+    def test_no_list_of_the_api_does(self):
+        crowd = self.crowd
+        """Each filter with a value that many rows have, one that few have, and one that none has; each order, both ways."""
+        doors: Doors = {}
+        lists = {
+            "cases": Cases,
+            "resolutions": Resolutions,
+            "invitations": Invitations,
+            "follow-ups": FollowUps,
+        }
+        for user in (crowd.manager, crowd.owner, crowd.server):
+            api = client_of(user)
+            for name, view in lists.items():
+                address = f"/api/v1/{name}/"
+                queries: list[dict[str, Any]] = [{}]
+                for field, one in view.filterset_class.base_filters.items():
+                    values = FILTERS.get(field) or [value for value, _ in one.extra["choices"]]
+                    queries += [
+                        {field: crowd.owner.username if value == "owner" else value} for value in values
+                    ]
+                queries += [
+                    {"ordering": sign + field} for field in view.ordering_fields for sign in ("", "-")
+                ]
+                for query in queries:
+                    doors[f"{user.pk} {name} {query}"] = opened(api, address, **query)
+                doors[f"{user.pk} {name}, next page"] = next_page(api, address)
+            for one in (1000050, 1000250, 1007777):
+                doors[f"{user.pk} follow-up {one}"] = lambda api=api, one=one: api.get(
+                    f"/api/v1/follow-ups/{one}/"
+                )
+                doors[f"{user.pk} journal {one}"] = lambda api=api, one=one: api.get(
+                    f"/api/v1/follow-ups/{one}/journal/"
+                )
+        doors["unknown names"] = opened(client_of(crowd.manager), "/api/v1/unknown-names/")
+        doors["pause"] = opened(client_of(crowd.manager), "/api/v1/pause/")
+        assert too_much(doors) == {}
+
+    # -- The desk
+
+    def test_no_page_of_the_desk_does(self):
+        crowd = self.crowd
+        doors: Doors = {}
+        for user in (crowd.manager, crowd.owner, crowd.server):
+            desk = Client()
+            desk.force_login(user)
+            who = "owner" if user == crowd.owner else "server" if user == crowd.server else "manager"
+            doors[f"{who}: first page"] = opened(desk, "/admin/")
+            follow_ups = "/admin/followups/followup/"
+            for query in (
+                {},
+                *({"stands": tab} for tab in ("owed", "told", "closed", "withdrawn", "all")),
+                *({"due": due} for due in ("overdue", "today", "untaken")),
+                {"whose": "mine"},
+                {"department": str(crowd.small.pk)},
+                *(
+                    {"stands": "closed", "department": str(pk)}
+                    for pk in (crowd.small.pk, crowd.follow_up.department_id)
+                ),
+                {"stands": "closed", "severity": "safety"},
+                {"stands": "closed", "whose": "mine"},
+                {"stands": "closed", "p": "3"},
+                {"q": "Name 7777"},
+                {"q": "nobody at all"},
+                {"q": "#1007777"},
+            ):
+                doors[f"{who}: follow-ups {query}"] = opened(desk, follow_ups, **query)
+            for pk in (1000050, 1000250, 1007777):
+                doors[f"{who}: follow-up {pk}"] = lambda desk=desk, pk=pk: desk.get(
+                    f"{follow_ups}{pk}/change/"
+                )
+        manager = Client()
+        manager.force_login(crowd.manager)
+        for model, one in admin.site._registry.items():
+            if model is FollowUp:
+                continue
+            address = f"/admin/{model._meta.app_label}/{model._meta.model_name}/"
+            doors[f"{model.__name__}"] = opened(manager, address)
+            doors[f"{model.__name__}, third page"] = opened(manager, address, p="3")
+            if one.search_fields:
+                for words in ("Name 7777", "7777", "nobody at all"):
+                    doors[f"{model.__name__} search {words!r}"] = opened(manager, address, q=words)
+            for number, column in enumerate(one.list_display, 1):
+                if one.get_sortable_by is not None:
+                    doors[f"{model.__name__} by {column}"] = opened(manager, address, o=str(number))
+            if row := model._default_manager.order_by("-pk").first():
+                doors[f"{model.__name__} change"] = opened(manager, f"{address}{row.pk}/change/")
+        for model, query in (
+            (Case, {"status__exact": "open"}),
+            (Case, {"source": "rare"}),
+            (Case, {"channel": "phone"}),
+            (Customer, {"source": "rare"}),
+            (Resolution, {"channel": "none"}),
+            (Invitation, {"state__exact": "skipped"}),
+            (Invitation, {"reason__exact": "staff"}),
+        ):
+            address = f"/admin/{model._meta.app_label}/{model._meta.model_name}/"
+            doors[f"{model.__name__} {query}"] = opened(manager, address, **query)
+        assert too_much(doors) == {}
+
+    # -- The rest
+
+    def test_nothing_else_that_runs_often_does(self):
+        crowd = self.crowd
+        integration = client_of(crowd.manager)
+        case = {
+            "source": "bulk",
+            "external_id": "7777",
+            "status": "resolved",
+            "customer": {"email": "7777@home.example"},
+        }
+        cases = [
+            {**case, "external_id": str(number), "customer": {"external_id": str(number)}}
+            for number in range(7000, 7200)
+        ]
+        assert (
+            too_much(
+                {
+                    "intake of one": lambda: integration.post("/api/v1/cases/", case, format="json"),
+                    "intake in bulk": lambda: integration.post(
+                        "/api/v1/cases/bulk/", {"cases": cases}, format="json"
+                    ),
+                    "intake of strangers": lambda: take_in(
+                        [
+                            read(
+                                {**case, "external_id": f"new-{n}", "customer": {"phone": f"+8613912345{n}"}}
+                            )
+                            for n in range(100, 200)
+                        ]
+                    ),
+                    "suppression": lambda: suppression.suppressed([b"x" * 32, b"y" * 32], "survey"),
+                    "health": health.findings,
+                }
+            )
+            == {}
+        )
+
+    def test_what_reads_too_much_would_be_noticed(self):
+        doors: Doors = {
+            "no index": lambda: list(FollowUp.objects.filter(opened_at__lt="2026-01-01")[:5]),
+            "the whole of one": FollowUp.objects.count,
+            "a filter under a limit": lambda: list(
+                FollowUp.objects.filter(withdrawn_reason="x").order_by("-pk")[:5]
+            ),
+            "a change": lambda: FollowUp.objects.filter(withdrawn_reason="x").update(severity="high"),
+        }
+        assert too_much(doors).keys() == doors.keys()
