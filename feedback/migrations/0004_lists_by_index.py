@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     atomic = False  # built beside the running release, without keeping rows out
 
     dependencies = [
-        ('feedback', '0002_imports'),
+        ('feedback', '0003_imports'),
     ]
 
     operations = [
