@@ -19,7 +19,7 @@ run: .venv/.runtime  ## an empty Answerback on this machine: web, worker and bea
 	@$(PY) manage.py run
 
 test: .venv/.development  ## unit, house and journey tests (N=4 processes, PYTEST_ARGS="-k link")
-	@$(PY) -m pytest -n $(N) -m "not browser and not faults and not external and not benchmark" $(PYTEST_ARGS)
+	@$(PY) -m pytest -n $(N) -m "not browser and not faults and not external and not benchmark and not slow" $(PYTEST_ARGS)
 
 bench: .venv/.development  ## the benchmarks: ratios to their baselines, in one run (BENCH_OUT=figures, PYTEST_ARGS="-k survey")
 	@$(PY) -m pytest tests/benchmarks -n 0 -s -q -m benchmark $(PYTEST_ARGS)

@@ -132,7 +132,7 @@ class UnknownNames(APIView):
     def get(self, request: Request) -> Response:
         departments = _oldest(access.visible(request.user, DepartmentAlias).filter(department=None))
         staff = _oldest(access.visible(request.user, StaffIdentity).filter(user=None))
-        cases = dict(_counts(Case, "department_slug", [row.slug for row in departments]))
+        cases = dict(_counts(Case, "department_slug", [row.slug for row in departments], department=None))
         resolutions = dict(_counts(Resolution, "served_by", [row.pk for row in staff]))
         return Response(
             {
@@ -163,9 +163,10 @@ def _oldest(rows: QuerySet[Any]) -> QuerySet[Any]:
     return rows.order_by("first_seen_at", "pk")[:MOST_NAMES]
 
 
-def _counts(model: type[Case] | type[Resolution], field: str, values: list[Any]) -> Any:
+def _counts(model: type[Case] | type[Resolution], field: str, values: list[Any], **more: Any) -> Any:
     return (
-        model._default_manager.filter(**{f"{field}__in": values})
+        model._default_manager.filter(**{f"{field}__in": values}, **more)
+        .exclude(**{field: ""} if field == "department_slug" else {field: None})
         .order_by()
         .values_list(field)
         .annotate(count=Count("pk"))

@@ -1,5 +1,6 @@
 """Filters of lists that grow: what they offer is found by an index, not by reading the whole table."""
 
+from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
@@ -32,9 +33,9 @@ def values_of(field: str) -> type[admin.SimpleListFilter]:
     return Values
 
 
-def _values(rows: "models.QuerySet[Any]", field: str) -> Any:
+def _values(rows: "models.QuerySet[Any]", field: str) -> Iterator[str]:
     """Yield the different values of a field in their order, each by one step down the index; blank is none."""
-    value = ""
+    value: str | None = ""
     while value is not None:
         # ``exclude`` says what the indexes of these fields say: they leave blanks out.
         further = rows.filter(**{f"{field}__gt": value}).exclude(**{field: ""}).order_by(field)

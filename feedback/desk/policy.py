@@ -23,7 +23,7 @@ class Pages(Paginator[Any]):
     """Pages of a list that may have millions of rows."""
 
     @cached_property
-    def count(self) -> int:  # type: ignore[override]
+    def count(self) -> int:
         rows: models.QuerySet[Any] = self.object_list  # type: ignore[assignment]
         return rows.order_by()[:MOST].count()
 

@@ -71,8 +71,8 @@ class Crowd:
                     cursor.execute(statement)
             cursor.execute("SET LOCAL session_replication_role = DEFAULT")
             cursor.execute("ANALYZE")
-            # As for every disk that does not turn (docs/operate.md): by default a look-up is taken to be so dear that at
-            # this size a table of narrow rows is rather read whole than looked into a few hundred times.
+            # As for every disk that does not turn (docs/operate.md). By default a look-up is taken to be so dear that
+            # at this size a table of narrow rows is rather read whole than looked into a few hundred times.
             cursor.execute("SET LOCAL random_page_cost = 1.1")
 
     @property

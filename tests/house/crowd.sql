@@ -54,12 +54,12 @@ INSERT INTO feedback_idempotencykey (id, user_id, key, fingerprint, created_at, 
 INSERT INTO feedback_misswindow (client, started_at, misses) SELECT sha256(g::text::bytea), now(), 1 FROM n;
 INSERT INTO surveys_invitation (id, resolution_id, customer_id, version_id, state, reason, send_at, link_id, message_id,
         created_at)
-    SELECT 1000000 + g, 1000000 + g, 1000000 + g, {version}, 'asked', '', at, 1000000 + g, 1000000 + g, at FROM n;
+    SELECT 1000000 + 2 * g, 1000000 + g, 1000000 + g, {version}, 'asked', '', at, 1000000 + g, 1000000 + g, at FROM n;
 INSERT INTO surveys_invitation (id, resolution_id, customer_id, state, reason, created_at)
-    SELECT 3000000 + g, 3000000 + g, 1000000 + g, 'skipped', CASE WHEN g % 2000 = 0 THEN 'staff' ELSE 'paused' END, at
+    SELECT 1000001 + 2 * g, 3000000 + g, 1000000 + g, 'skipped', CASE WHEN g % 2000 = 0 THEN 'staff' ELSE 'paused' END, at
     FROM n WHERE g <= 20000;
 INSERT INTO surveys_response (id, invitation_id, version_id, customer_id, link_id, language, created_at, changed_at)
-    SELECT 1000000 + g, 1000000 + g, {version}, 1000000 + g, 2000000 + g, 'en', at, at FROM n;
+    SELECT 1000000 + g, 1000000 + 2 * g, {version}, 1000000 + g, 2000000 + g, 'en', at, at FROM n;
 INSERT INTO surveys_answer (id, response_id, question_id, chosen, words, negative, hazard, answered_at)
     SELECT 1000000 + g, 1000000 + g, {question}, '{{no}}', '', 'outcome_negative', false, at FROM n;
 INSERT INTO followups_followup (id, response_id, customer_id, department_id, assignee_id, status, severity, opened_at,
