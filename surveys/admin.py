@@ -115,7 +115,7 @@ class InvitationAdmin(PolicyAdmin):
 
     list_display = ["customer", "case", "stands", "why", "send_at", "created_at"]
     list_filter = ["state", "reason"]
-    sortable_by = ("created_at",)
+    sortable_by = ()
     list_select_related = ["customer", "resolution__case"]
     search_fields = ["customer__name", "resolution__case__external_id"]
     ordering = ["-created_at", "-pk"]
@@ -160,7 +160,7 @@ class AnswerInline(ReadInline):
 @admin.register(Response)
 class ResponseAdmin(PolicyAdmin):
     list_display = ["customer", "case", "unhappy", "language", "created_at"]
-    sortable_by = ("created_at",)
+    sortable_by = ()
     list_select_related = ["customer", "invitation__resolution__case"]
     search_fields = ["customer__name", "invitation__resolution__case__external_id"]
     ordering = ["-created_at", "-pk"]
@@ -173,7 +173,8 @@ class ResponseAdmin(PolicyAdmin):
             negative=""
         )
         rows = super().get_queryset(request)
-        judged: models.QuerySet[Any] = rows.annotate(negative=models.Exists(current))
+        # As Exists, all answers ever given would be read beforehand.
+        judged: models.QuerySet[Any] = rows.annotate(negative=models.Subquery(current.values("pk")[:1]))
         return judged
 
     @display(description=_("case"))

@@ -117,7 +117,7 @@ class SuppressionAdmin(ManagersAdmin):
 
     list_display = ["cause", "scope", "created_at"]
     list_filter = ["cause", "scope"]
-    sortable_by = ("created_at",)
+    sortable_by = ()
     ordering = ["-created_at", "-id"]
     fields = ["cause", "scope", "created_at"]
 

@@ -35,7 +35,7 @@ class CaseInline(ReadInline):
 class CustomerAdmin(ManagersAdmin):
     list_display = ["who", "source", "external_id", "language", "created_at"]
     list_filter = [values_of("source")]
-    sortable_by = ("created_at",)
+    sortable_by = ()
     search_fields = ["name", "external_id", "contacts__address"]
     ordering = ["-created_at", "-id"]
     fields = ["name", "source", "external_id", "language", "time_zone", "created_at", "erased_at"]
@@ -85,7 +85,7 @@ class CaseAdmin(ManagersAdmin):
 class ResolutionAdmin(ManagersAdmin):
     list_display = ["case", "subject", "department", "served_by", "resolved_at", "reopened_at"]
     list_filter = [values_of("channel")]
-    sortable_by = ("resolved_at",)
+    sortable_by = ()
     list_select_related = ["case", "department", "served_by"]
     search_fields = ["case__external_id", "subject", "order_ref", "case__customer__name"]
     ordering = ["-resolved_at", "-id"]

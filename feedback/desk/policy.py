@@ -2,6 +2,7 @@
 
 from typing import Any, NoReturn
 
+from django.contrib.admin.views.main import ORDER_VAR
 from django.core.paginator import Paginator
 from django.db import models
 from django.forms import Field
@@ -31,6 +32,13 @@ class Pages(Paginator[Any]):
 class Rows(ChangeList):  # type: ignore[misc]  # unfold has no types
     """A list that was not narrowed down needs no second count to say so."""
 
+    def get_ordering(self, request: HttpRequest, queryset: "models.QuerySet[Any]") -> list[Any]:
+        """Order by a column only where the list offers it: of a table that grows, few have an index."""
+        if self.model_admin.sortable_by == ():
+            self.params.pop(ORDER_VAR, None)
+        ordering: list[Any] = super().get_ordering(request, queryset)
+        return ordering
+
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
         if not self.query and not self.has_active_filters:
@@ -48,7 +56,7 @@ class PolicyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
     show_facets = False
     paginator = Pages
     sortable_by: tuple[str, ...] | None = None
-    """Columns that a list may be ordered by; of a table that grows, those that have an index."""
+    """Columns that a list may be ordered by; none of a table that grows, whose one order has an index."""
     texts_fields: tuple[str, ...] = ()
     """JSON fields that hold a text by language, edited as one input a language."""
 

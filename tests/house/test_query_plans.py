@@ -29,6 +29,9 @@ from tests.visitor import Visitor
 MANY = 8_000
 """More rows of a growing table than any one step of a page or a sweep may look at."""
 
+NAMES = {"feedback_staffidentity": 20_000, "feedback_departmentalias": 20_000}
+"""They grow with the house and not with its cases: their own lists may read them, badges on every page may not."""
+
 FOLLOW_UPS = "/admin/followups/followup/"
 
 Doors = dict[str, Callable[[], object]]
@@ -39,7 +42,7 @@ def too_much(doors: Doors) -> dict[str, list[str]]:
     found = {}
     for name, work in doors.items():
         with transaction.atomic():
-            if bad := reads(work, dict.fromkeys(GROWING, MANY)):
+            if bad := reads(work, dict.fromkeys(GROWING, MANY) | NAMES):
                 found[name] = bad
             transaction.set_rollback(True)
     return found
