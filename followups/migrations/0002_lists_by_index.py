@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     atomic = False  # built beside the running release, without keeping rows out
 
     dependencies = [
-        ('feedback', '0003_lists_by_index'),
+        ('feedback', '0004_lists_by_index'),
         ('followups', '0001_initial'),
         ('surveys', '0002_lists_by_index'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

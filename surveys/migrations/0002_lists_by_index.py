@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     atomic = False  # built beside the running release, without keeping rows out
 
     dependencies = [
-        ('feedback', '0003_lists_by_index'),
+        ('feedback', '0004_lists_by_index'),
         ('surveys', '0001_initial'),
     ]
 
