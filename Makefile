@@ -7,7 +7,7 @@ N ?= auto
 PYTEST_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test bench bench-memory lint types messages lock clean
+.PHONY: help demo run test soak bench bench-memory lint types messages lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -20,6 +20,9 @@ run: .venv/.runtime  ## an empty Answerback on this machine: web, worker and bea
 
 test: .venv/.development  ## unit, house and journey tests (N=4 processes, PYTEST_ARGS="-k link")
 	@$(PY) -m pytest -n $(N) -m "not browser and not faults and not external and not benchmark and not slow" $(PYTEST_ARGS)
+
+soak: .venv/.development  ## random histories until the time is over (MINUTES=30; SEED=... plays a round again)
+	@SOAK_MINUTES=$(or $(MINUTES),30) SOAK_SEED=$(SEED) $(PY) -m pytest -n 0 -q tests/histories/soak.py
 
 bench: .venv/.development  ## the benchmarks: ratios to their baselines, in one run (BENCH_OUT=figures, PYTEST_ARGS="-k survey")
 	@$(PY) -m pytest tests/benchmarks -n 0 -s -q -m benchmark $(PYTEST_ARGS)

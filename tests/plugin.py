@@ -50,6 +50,15 @@ def pytest_sessionstart(session: pytest.Session) -> None:
             pytest.exit(str(error), returncode=3)
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how much chance was given: the steps of the random histories, whichever process ran them."""
+    for outcome in ("passed", "failed"):
+        for report in terminalreporter.getreports(outcome):
+            for name, words in getattr(report, "user_properties", ()):
+                if name == "history":
+                    terminalreporter.write_line(str(words))
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     SERVER.close()
 
