@@ -24,6 +24,8 @@ def take(follow_up_id: int, staff: User, now: datetime | None = None) -> None:
     """Take a follow-up: it becomes this person's, and is being worked on. Taking one's own twice changes nothing."""
     now = now or clock.now()
     with transaction.atomic():
+        if not _stays(staff):
+            raise PermissionDenied(_("You can read this follow-up, but not work it."))
         follow_up = moves.lock(follow_up_id, staff)
         if follow_up.status == Status.WITHDRAWN:
             raise ValidationError(_("This follow-up was withdrawn."))
@@ -43,6 +45,7 @@ def assign(follow_up_id: int, staff: User, to: User, now: datetime | None = None
     """
     now = now or clock.now()
     with transaction.atomic():
+        _stays(to)
         follow_up = moves.lock(follow_up_id, staff)
         if follow_up.status == Status.WITHDRAWN:
             raise ValidationError(_("This follow-up was withdrawn."))
@@ -51,6 +54,14 @@ def assign(follow_up_id: int, staff: User, to: User, now: datetime | None = None
             raise ValidationError({"to": _("This person cannot be given this follow-up.")})
         assignment.reassign(follow_up, now, to=to, staff=staff)
         moves.finish(follow_up, now)
+
+
+def _stays(person: User) -> bool:
+    """Lock somebody's account until the transaction ends, so that they cannot leave while they are given something.
+
+    Before the follow-up is locked, as whoever closes an account does. Returns whether they are active.
+    """
+    return User.objects.select_for_update(no_key=True).filter(pk=person.pk, is_active=True).exists()
 
 
 def assignable(follow_up: FollowUp) -> QuerySet[User]:
