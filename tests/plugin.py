@@ -51,11 +51,11 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say how much chance was given: the steps of the random histories, whichever process ran them."""
+    """Say what tests found out besides passing: steps of random histories, messages a second. From any process."""
     for outcome in ("passed", "failed"):
         for report in terminalreporter.getreports(outcome):
             for name, words in getattr(report, "user_properties", ()):
-                if name == "history":
+                if name in ("history", "figures"):
                     terminalreporter.write_line(str(words))
 
 

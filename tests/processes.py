@@ -1,11 +1,12 @@
 """Real processes for the fault tests: in an environment of their own, and found again when they should be gone."""
 
 import os
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -141,3 +142,20 @@ def _command(process: psutil.Process) -> str:
         return " ".join(process.cmdline())
     except psutil.NoSuchProcess:
         return f"process {process.pid}, which ended just now"
+
+
+def this_database() -> str:
+    """The address of the test database, for another process."""
+    known = connection.settings_dict
+    who = quote(known["USER"], safe="") + (
+        f":{quote(known['PASSWORD'], safe='')}" if known["PASSWORD"] else ""
+    )
+    if known["HOST"].startswith("/"):  # the embedded server's socket
+        return f"postgres://{who}@/{known['NAME']}?host={quote(known['HOST'], safe='')}"
+    where = quote(known["HOST"], safe="") + (f":{known['PORT']}" if known["PORT"] else "")
+    return f"postgres://{who}@{where}/{known['NAME']}"
+
+
+def free_port() -> int:
+    with closing(socket.create_server(("127.0.0.1", 0))) as probe:
+        return int(probe.getsockname()[1])

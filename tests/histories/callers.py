@@ -132,9 +132,10 @@ class Callers(History):
     def judges_what_the_page_asks(self, index: int, words: list[str], text: str) -> None:
         """Whatever the page offers to judge can be judged."""
         response = self._with_a_reply(index)
-        parts = self.parts_on_page(response).values()
-        said = {part: word for part, word in zip(parts, words, strict=False) if word}
+        parts = self.parts_on_page(response)
+        said = {part: word for part, word in zip(parts.values(), words, strict=False) if word}
         if said:
+            self.pages.append((response.pk, parts))  # it stands open on another telephone, too
             self.judged("judges what the page asks", response, said, text, True)
 
     @rule(index=which)

@@ -61,7 +61,9 @@ class Desk(History):
     @precondition(lambda self: self.owed())
     def assigns(self, index: int, whom: int) -> None:
         row = self.follow_up(index)
-        person = User.objects.get(pk=self.pick([*self.world.staff, self.world.manager], whom).pk)
+        person = self.pick([*self.world.staff, self.world.manager], whom)
+        # Whoever served is the one to whom it must not go.
+        person = User.objects.get(pk=(self.now.served(row) if whom > 4 else None) or person.pk)
         unfit = not person.is_active or self.now.served(row) == person.pk or row.status == "withdrawn"
         self.at_desk(
             "assigns",

@@ -12,7 +12,7 @@ from feedback.intake.services import take_in
 from feedback.models import Department, DepartmentAlias, Membership, StaffIdentity
 from tests.histories.machine import History, which
 
-SERVED = st.sampled_from(["", "", "dora-at-the-desk", "eve-at-the-desk", "stranger"])
+SERVED = st.sampled_from(["", "dora-at-the-desk", "dora-at-the-desk", "eve-at-the-desk", "stranger"])
 DEPARTMENT = st.sampled_from(["workshop", "workshop", "billing", "stores", "front-office", "a-new-one", ""])
 MOST_CASES = 6
 

@@ -26,6 +26,8 @@ class Progress(Callers, Desk, Machinery):
             ways.append(lambda: self.replies(index))
         if self.now.of("points", status="told"):
             ways.append(lambda: self.judges_what_the_page_asks(index, words, ""))
+        if any(not self._stands(part) for _, parts in self.pages[-8:] for part in parts.values()):
+            ways.append(lambda: self.presses_on_a_page_left_open(index, words, ""))
         if self.unanswered():
             ways.append(lambda: self.answers_the_first_page(index, "no", True))
         if self.now.of("messages", state="queued"):
