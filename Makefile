@@ -7,7 +7,7 @@ N ?= auto
 PYTEST_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test soak bench bench-memory lint types messages lock clean
+.PHONY: help demo run test soak bench bench-memory lint types messages lock clean realdata
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -19,7 +19,7 @@ run: .venv/.runtime  ## an empty Answerback on this machine: web, worker and bea
 	@$(PY) manage.py run
 
 test: .venv/.development  ## unit, house and journey tests (N=4 processes, PYTEST_ARGS="-k link")
-	@$(PY) -m pytest -n $(N) -m "not browser and not faults and not external and not benchmark and not slow" $(PYTEST_ARGS)
+	@$(PY) -m pytest -n $(N) -m "not browser and not faults and not external and not benchmark and not realdata and not slow" $(PYTEST_ARGS)
 
 soak: .venv/.development  ## random histories until the time is over (MINUTES=30; SEED=... plays a round again)
 	@SOAK_MINUTES=$(or $(MINUTES),30) SOAK_SEED=$(SEED) $(PY) -m pytest -n 0 -q tests/histories/soak.py
@@ -29,6 +29,9 @@ bench: .venv/.development  ## the benchmarks: ratios to their baselines, in one 
 
 bench-memory: .venv/.development  ## how the memory of each process grows under load (MINUTES=30)
 	@MINUTES=$(or $(MINUTES),30) $(PY) -m pytest tests/benchmarks/test_memory.py -n 0 -s -q -m benchmark $(PYTEST_ARGS)
+
+realdata: .venv/.development  ## replay the logs in ../shared/data (REALDATA=folder, REALDATA_CASES=500 for a part)
+	@$(PY) -m pytest tests/realdata -n 0 -s -rs -m realdata $(PYTEST_ARGS)
 
 lint: .venv/.development  ## style, format and the direction of imports
 	@$(PY) -m ruff check .
