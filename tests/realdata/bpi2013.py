@@ -24,7 +24,7 @@ def _events(file: Path) -> Iterator[Said]:
     office: dict[str, str] = {}
     for row in rows(file):
         number, at = row["SR Number"], datetime.fromisoformat(row["Change Date+Time"])
-        office.setdefault(number, f"{row['Product']}.{row['Country']}@offices.example".lower())
+        office.setdefault(number, f"{slugify(row['Product'] + ' ' + row['Country'])}@offices.example")
         yield Said(
             at,
             known(

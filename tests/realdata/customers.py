@@ -8,6 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from django.test import Client
+
 from feedback.channels.base import Outgoing
 from feedback.models.messages import Purpose
 from surveys import default_survey, published
@@ -16,6 +18,9 @@ from tests.realdata.comments import Comment
 from tests.realdata.diary import Diary
 from tests.visitor import Visitor
 
+ANSWER = 0.4
+"""The share of those asked who answer, and of those told who say whether it is fixed; the others are silent."""
+JUDGE = 0.8
 USUAL_REASONS = ("not_fixed", "too_slow", "had_to_repeat", "wrong_information", "charge", "product_fault")
 WORDS = {
     "en": ("Any news? I would like to know by when.", "One more thing: it happened again this morning."),
@@ -65,6 +70,7 @@ class Customers:
         self.refused: Counter[str] = Counter()
         self.opted_out: dict[str, datetime] = {}
         self.disappointed: set[str] = set()
+        self.client = Client(enforce_csrf_checks=True)
 
     def reads(self, letters: list[Outgoing], now: datetime) -> None:
         """Decide, for each message that has just arrived, whether and when to do something about it."""
@@ -72,20 +78,27 @@ class Customers:
             if letter.purpose == Purpose.SURVEY:
                 if letter.unsubscribe and self.diary.chance.random() < 0.01:
                     self.diary.plan(now, "opted out", partial(self._opts_out, letter), days=(0, 3))
-                elif self.diary.chance.random() < 0.55:
+                elif self.diary.chance.random() < ANSWER:
                     self.diary.plan(now, "answered", partial(self._answers, letter), days=(0, 4))
             elif letter.purpose in (Purpose.REPLY, Purpose.TELLING):
-                if self.diary.chance.random() < 0.8:  # the others are silent
+                if self.diary.chance.random() < JUDGE:
                     self.diary.plan(now, "judged", partial(self._judges, letter), days=(0, 6))
             elif letter.purpose == Purpose.MESSAGE and self.diary.chance.random() < 0.4:
                 self.diary.plan(now, "wrote back", partial(self._writes, letter), days=(0, 3))
+
+    def _browser(self) -> Visitor:
+        """A new browser each time, that keeps nothing; what is slow to make behind it is shared."""
+        browser = Visitor()
+        browser.client = self.client
+        self.client.cookies.clear()
+        return browser
 
     # -- The survey
 
     def _answers(self, letter: Outgoing, now: datetime) -> None:
         mind = self._makes_up_their_mind(letter.language)
         token, offered = _link(letter.text, "s"), f"a={mind.outcome}" in letter.text
-        self._fills_in(Visitor(), token, f"?a={mind.outcome}" if offered else "", mind)
+        self._fills_in(self._browser(), token, f"?a={mind.outcome}" if offered else "", mind)
         if self.diary.chance.random() < 0.08:
             self.diary.plan(
                 now, "changed their mind", partial(self._thinks_again, token, mind), days=(0.1, 9)
@@ -149,10 +162,10 @@ class Customers:
         mind.outcome = {"no": "partly", "partly": "yes", "yes": "partly"}[mind.outcome]
         if mind.outcome == "partly":
             mind.reasons = tuple({*mind.reasons, "too_slow"})
-        self._fills_in(Visitor(), token, "?step=first", mind)
+        self._fills_in(self._browser(), token, "?step=first", mind)
 
     def _opts_out(self, letter: Outgoing, now: datetime) -> None:
-        browser = Visitor().open(letter.unsubscribe).press()
+        browser = self._browser().open(letter.unsubscribe).press()
         if self._was_taken(browser, "opt-out"):
             self.opted_out[letter.address] = now
 
@@ -161,7 +174,7 @@ class Customers:
     def _judges(self, letter: Outgoing, now: datetime) -> None:
         """The last word on a reply; whoever was disappointed once is content with the second."""
         page = _link(letter.text, "f")
-        browser = Visitor().open(f"/f/{page}")
+        browser = self._browser().open(f"/f/{page}")
         names = {name for form in browser.forms() for name in form.values if name.startswith("point-")}
         if not names:
             return
@@ -185,10 +198,10 @@ class Customers:
         """A survey that was not sent, because this complaint was open, stands on their page (R3)."""
         for token in dict.fromkeys(re.findall(r'href="[^"]*/s/([^"?#]+)', browser.text)):
             self.diary.done["answered what their page offers"] += 1
-            self._fills_in(Visitor(), token, "", self._makes_up_their_mind(language))
+            self._fills_in(self._browser(), token, "", self._makes_up_their_mind(language))
 
     def _on_their_page(self, mind: Mind, language: str, act: str, now: datetime) -> None:
-        browser = Visitor().open(mind.page)
+        browser = self._browser().open(mind.page)
         if act == "write":
             browser.press("write", text=self.diary.chance.choice(WORDS[language]))
         elif act == "call":
@@ -204,7 +217,7 @@ class Customers:
         self._answers_what_is_offered(browser, language)
 
     def _writes(self, letter: Outgoing, now: datetime) -> None:
-        browser = Visitor().open(f"/f/{_link(letter.text, 'f')}")
+        browser = self._browser().open(f"/f/{_link(letter.text, 'f')}")
         browser.press("write", text=self.diary.chance.choice(WORDS[letter.language]))
         self._was_taken(browser, "write")
 

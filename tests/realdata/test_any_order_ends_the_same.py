@@ -21,6 +21,7 @@ from tests.realdata.company import Company
 from tests.realdata.helpdesk import HelpDesk, Pace, new_ones
 from tests.realdata.letterbox import emptied
 from tests.realdata.logs import Batch, Log
+from tests.realdata.server import no_plug_is_pulled, take_statistics
 from tests.realdata.shown import progress, say
 
 pytestmark = [pytest.mark.realdata, pytest.mark.django_db(transaction=True)]
@@ -49,6 +50,7 @@ def test_every_order_and_every_repetition_ends_the_same(log: Log) -> None:
 def replayed(log: Log, order: str) -> outcome.Outcome:
     """Replay a log in one order, twice, from empty, and then let go what was held; returns what it ended with."""
     call_command("flush", interactive=False, verbosity=0, reset_sequences=False)
+    no_plug_is_pulled()
     first, again = ORDERS[order]
     with time_machine.travel(log.begins) as traveller:
         Company(log)
@@ -79,7 +81,9 @@ def sent(
     help_desk, made = HelpDesk(), 0
     time_never_goes_back = datetime.now(log.ends.tzinfo)
     with progress(title, len(log.said)) as shown:
-        for batch in batches:
+        for number, batch in enumerate(batches):
+            if number % 25 == 1:
+                take_statistics()
             time_never_goes_back = max(time_never_goes_back, batch.now)
             traveller.move_to(time_never_goes_back)
             made += new_ones(help_desk.post(batch.said))

@@ -31,12 +31,14 @@ from tests.realdata.helpdesk import HelpDesk
 from tests.realdata.letterbox import emptied
 from tests.realdata.logs import MOST, Log, Said
 from tests.realdata.owners import Owners
+from tests.realdata.server import no_plug_is_pulled, take_statistics
 from tests.realdata.shown import progress, say
 
 pytestmark = [pytest.mark.realdata, pytest.mark.django_db(transaction=True)]
 
 STEP = timedelta(hours=6)
 A_YEAR_AT_MOST = 365
+EVERY_SO_OFTEN = 25  # calls
 QUIET = (20, 9)
 
 
@@ -70,8 +72,9 @@ class Town:
         self.calls += 1
         key = f"call-{self.calls}"
         answer = self.help_desk.post(said, key)
-        if self.calls % 25 == 0:
+        if self.calls % EVERY_SO_OFTEN == 0:
             assert self.help_desk.post(said, key) == answer
+            take_statistics()
 
     def _messages_leave(self, now: datetime) -> None:
         self.beat.tick(now)
@@ -109,6 +112,7 @@ def as_it_is_delivered(settings, letterbox) -> None:
 @pytest.mark.rule("R34")
 def test_a_year_of_a_help_desk_and_its_customers(servicenow_log: Log, data: Path) -> None:
     log, began = servicenow_log, time.perf_counter()
+    no_plug_is_pulled()
     with time_machine.travel(log.begins) as traveller:
         town = Town(log, data, traveller)
         with progress("the loop", len(log.said)) as shown:
