@@ -88,7 +88,12 @@ def _field(question: PublishedQuestion, required: bool) -> forms.Field:
             required=required,
             max_length=LONGEST_WORDS,
             widget=forms.Textarea(attrs={"rows": 4}),
-            error_messages={"required": _("Please write an answer.")},
+            error_messages={
+                "required": _("Please write an answer."),
+                "max_length": _(
+                    "Please say it in at most %(limit_value)d characters; these are %(show_value)d."
+                ),
+            },
         )
     wrong = _("Please choose from the answers shown.")
     messages = {"required": _("Please choose an answer."), "invalid_choice": wrong, "invalid_list": wrong}

@@ -44,7 +44,8 @@ def policy(joint: str, directives: dict[str, list[str]]) -> Callable[[View], Vie
 
 
 scripted = policy("_csp_update", {"script-src": [SELF], "connect-src": [SELF], "frame-src": [SELF]})
-framed = policy("_csp_update", {"frame-src": [SELF], "frame-ancestors": [SELF]})
+# Replaced, not added to: beside another source 'none' means nothing, and browsers complain of it.
+framed = policy("_csp_replace", {"frame-src": [SELF], "frame-ancestors": [SELF]})
 # An email brings its own style and nothing else: no script, nothing from elsewhere.
 as_mail = policy(
     "_csp_replace",

@@ -2,7 +2,7 @@
 "use strict";
 (() => {
   const pause = 2000;
-  const shown = (id) => (/(\d+)\/$/.exec(document.getElementById(id).getAttribute("src") || "") || ["", ""])[1];
+  const shown = (id) => (/(\d+)\/$/.exec(document.getElementById(id)?.getAttribute("src") || "") || ["", ""])[1];
   const screens = { phone: shown("phone"), mail: shown("mail") };
 
   function count(counts) {
@@ -21,7 +21,7 @@
   // A screen that shows messages is shown again when there is a new one; one that shows a page is left alone.
   function screen(id, newest) {
     const frame = document.getElementById(id);
-    const home = frame.getAttribute("src");
+    const home = frame?.getAttribute("src");
     if (!home || String(newest) === frame.dataset.newest) return;
     let path;
     try {
