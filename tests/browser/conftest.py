@@ -21,8 +21,6 @@ SWITCHES = [
     # Letters stand where they stand on every machine.
     "--font-render-hinting=none",
 ]
-PATIENCE = 20_000
-"""How long a page may take for anything, in milliseconds: far more than it does."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -7,7 +7,6 @@ from playwright.sync_api import Page
 from feedback.models import Heartbeat, Pause
 from followups import customer
 from followups.models import FollowUp
-from surveys.models import Invitation
 from tests import factories
 from tests.browser.scene import scene
 from tests.browser.scenes_of_customers import promised, told
@@ -177,10 +176,3 @@ def _send_too_early(page: Page) -> None:
 @scene("desk-report-back-refused", kind="desk", who="karl", act=_send_too_early, status=422)
 def report_back_refused(world: World, language: str) -> str:
     return world.desk(promised(world, language))
-
-
-@scene("desk-asked-already", kind="desk", who="maya")
-def invitations(world: World, language: str) -> str:
-    busy(world)
-    assert Invitation.objects.exists()
-    return "/admin/surveys/invitation/"

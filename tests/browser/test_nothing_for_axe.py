@@ -21,7 +21,6 @@ ADDRESSES = {
     rf"{LIST}(\?.*)?": r"desk-list.*",
     rf"{LIST}\d+/change/": r"desk-follow-up.*",
     rf"{LIST}\d+/do/reply/#deed-reply": r"desk-report-back-.*",
-    r"/admin/surveys/invitation/": r"desk-asked-already",
     r"/demo/(\?.*)?": r"demo|demo-just-started",
     r"/demo/phone/\d+/": r"demo-phone.*",
     r"/demo/mailbox/\d+/": r"demo-mailbox.*",
