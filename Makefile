@@ -7,7 +7,10 @@ N ?= auto
 PYTEST_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test soak bench bench-memory lint types messages lock clean realdata help: ## this list @awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST)) screenshots %-11s
+.PHONY: help demo run test soak realdata bench bench-memory screenshots lint types messages lock clean
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 demo: .venv/.runtime  ## a running Answerback with made-up customers, on this machine (RESET=1 begins anew, PORT=8001)
 	@$(PY) manage.py demo $(if $(RESET),--reset)
@@ -41,11 +44,10 @@ types: .venv/.development  ## mypy, strict
 messages: .venv/.development  ## bring the .po files up to date with the sources, and compile them
 	@$(PY) -m tests.house.messages
 
-LOCK = pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes \
 screenshots: .venv/.development  ## the pictures in docs/images anew, by the system's Chromium
 	@$(PY) -m pytest tests/browser/screenshots.py -n 0 -q $(PYTEST_ARGS)
 
-LOCK = pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes --extra embedded \
+LOCK = pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header --no-annotate
 
 # What stands in a file keeps its version: the production lock is the runtime lock less the embedded server.
