@@ -2,7 +2,9 @@
 
 from typing import Any, NoReturn
 
+from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import ORDER_VAR
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import models
 from django.forms import Field
@@ -74,10 +76,28 @@ class PolicyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        if self.get_object(request, object_id) is None:
-            raise Http404
+        self._insist(request, object_id)
         response: HttpResponse = super().history_view(request, object_id, extra_context)
         return response
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        self._insist(request, object_id)
+        response: HttpResponse = super().delete_view(request, object_id, extra_context)
+        return response
+
+    def _insist(self, request: HttpRequest, object_id: str) -> None:
+        """Refuse what is not for this person before anything says whether there is such a row.
+
+        Raises:
+            PermissionDenied: the page is not for them, whatever the row.
+            Http404: the page is, and the row is not.
+        """
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        if self.get_object(request, unquote(object_id)) is None:
+            raise Http404
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
