@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import Count, QuerySet
 from django.urls import URLPattern, path, resolve
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import APIException, ErrorDetail, NotFound
 from rest_framework.request import Request
@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 
 from feedback import access, pause
 from feedback.api_errors import error
+from feedback.api_lists import NOT_BLANK
 from feedback.intake.api import Cases, CasesInBulk, Resolutions
 from feedback.intake.fields import printable
 from feedback.models import Case, DepartmentAlias, Pause, Resolution, StaffIdentity, User
@@ -27,8 +28,20 @@ class Conflict(APIException):
     default_code = "conflict"
 
 
+@extend_schema_field({"type": "string", "pattern": NOT_BLANK, "maxLength": 255})
+class Text(serializers.CharField):
+    """A text in quotes: the framework's own field takes a number for one."""
+
+    default_error_messages = {"invalid": _("Expected a text in quotes.")}
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
 class PauseIn(serializers.Serializer[Any]):
-    why = serializers.CharField(max_length=255, help_text=_("Why no survey may leave for now."))
+    why = Text(max_length=255, help_text=_("Why no survey may leave for now."))
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, dict) and (unknown := [name for name in data if name not in self.fields]):

@@ -8,6 +8,8 @@ import django_filters
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django_filters.rest_framework import DjangoFilterBackend
+from django_stubs_ext import StrOrPromise
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import generics
 from rest_framework.exceptions import ValidationError
 from rest_framework.filters import OrderingFilter
@@ -20,8 +22,14 @@ from feedback.intake.fields import printable
 from feedback.permissions import WorksAtTheDesk
 
 ELSEWHERE = ("cursor", "page_size", "ordering", "format")
+BIGGEST = 2**63 - 1
+NOT_BLANK = r"^[^\x00]*[^\s\x00][^\x00]*$"
+"""How the description says that a text is neither blank nor holds a null character."""
 
 
+@extend_schema_field(
+    {"anyOf": [{"type": "string", "format": "date-time"}, {"type": "string", "format": "date"}]}
+)
 class Moment(django_filters.CharFilter):  # type: ignore[misc]  # django-filter has no types
     """A time by ISO 8601 with its zone, or a date, which means its first moment in UTC."""
 
@@ -60,6 +68,16 @@ def filters(
     return type("Filters", (django_filters.FilterSet,), declared)
 
 
+@extend_schema_field({"type": "string", "pattern": NOT_BLANK})
+class Text(django_filters.CharFilter):  # type: ignore[misc]  # django-filter has no types
+    """The whole text of a field."""
+
+
+@extend_schema_field({"type": "integer", "minimum": 0, "maximum": BIGGEST})
+class Number(django_filters.NumberFilter):  # type: ignore[misc]  # django-filter has no types
+    """An id."""
+
+
 def text(field: str) -> django_filters.CharFilter:
     """Return the filter by a text. One that names a row (``department__slug``) is looked up before the list is read.
 
@@ -67,7 +85,7 @@ def text(field: str) -> django_filters.CharFilter:
     """
     path, _dunder, name = field.rpartition("__")
     if name not in ("slug", "username"):
-        return django_filters.CharFilter(field_name=field)
+        return Text(field_name=field)
 
     def named(rows: Any, _name: str, value: str) -> Any:
         model = rows.model
@@ -76,11 +94,11 @@ def text(field: str) -> django_filters.CharFilter:
         found = list(model._default_manager.filter(**{name: value}).values_list("pk", flat=True))
         return rows.filter(**{path: found[0]}) if found else rows.none()
 
-    return django_filters.CharFilter(method=named)
+    return Text(method=named)
 
 
 def number(field: str) -> django_filters.NumberFilter:
-    return django_filters.NumberFilter(field_name=field, min_value=0, max_value=2**63 - 1, decimal_places=0)
+    return Number(field_name=field, min_value=0, max_value=BIGGEST, decimal_places=0)
 
 
 def choice(field: str, choices: type[models.TextChoices]) -> django_filters.ChoiceFilter:
@@ -91,13 +109,26 @@ class StrictFilters(DjangoFilterBackend):  # type: ignore[misc]  # django-filter
     """Filters that refuse what they do not know: a misspelt filter must not look like an empty one."""
 
     def filter_queryset(self, request: Request, queryset: Any, view: APIView) -> Any:
-        known = {*self.get_filterset_class(view, queryset).base_filters, *ELSEWHERE}
-        if unknown := sorted(set(request.query_params) - known):
+        known = self.get_filterset_class(view, queryset).base_filters
+        if unknown := sorted(set(request.query_params) - {*known, *ELSEWHERE}):
             raise ValidationError({printable(name): [_("There is no such filter.")] for name in unknown})
         for name, values in request.query_params.lists():
-            if any("\x00" in value for value in values):
-                raise ValidationError({name: [_("Null characters are not allowed.")]})
+            if problem := _problem(known.get(name), values):
+                raise ValidationError({name: [problem]})
         return super().filter_queryset(request, queryset, view)
+
+
+def _problem(asked: django_filters.Filter | None, values: Sequence[str]) -> StrOrPromise:
+    """Say what is wrong with the values of one parameter that the filters themselves would pass over in silence."""
+    if len(values) > 1:
+        return _("Given more than once.")
+    if any("\x00" in value for value in values):
+        return _("Null characters are not allowed.")
+    if not values[0].strip():
+        return _("Expected a value.")
+    if isinstance(asked, django_filters.BooleanFilter) and values[0].lower() not in ("true", "false"):
+        return _("Expected true or false.")
+    return ""
 
 
 class SteadyOrder(OrderingFilter):
@@ -105,7 +136,7 @@ class SteadyOrder(OrderingFilter):
 
     def get_ordering(self, request: Request, queryset: Any, view: APIView) -> Sequence[str]:
         asked = request.query_params.get(self.ordering_param)
-        if not asked:
+        if asked is None:
             return tuple(view.ordering)  # type: ignore[attr-defined]
         fields: dict[str, str] = view.ordering_fields  # type: ignore[attr-defined]
         sign, name = ("-", asked[1:]) if asked.startswith("-") else ("", asked)

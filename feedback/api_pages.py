@@ -69,6 +69,8 @@ class CursorPages(CursorPagination):
         for parameter in parameters:
             if parameter["name"] == self.page_size_query_param:
                 parameter["schema"] |= {"minimum": 1, "maximum": self.max_page_size}
+            elif parameter["name"] == self.cursor_query_param:
+                parameter["schema"] |= {"pattern": "^[0-9A-Za-z_=-]+$"}
         return parameters
 
     def get_next_link(self) -> str | None:

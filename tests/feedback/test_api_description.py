@@ -38,3 +38,13 @@ def test_a_wrong_key_is_refused_in_a_dry_run_too(url, query):
     answer = integration().post(url + query, said(), headers={"Idempotency-Key": "two words"})
     assert answer.status_code == 400
     assert answer.json()["errors"][0]["attr"] == "Idempotency-Key"
+
+
+def test_that_a_period_is_given_in_times_or_dates(described):
+    for name in ("from", "to"):
+        schema = parameter(described, "/api/v1/cases/", "get", name)
+        assert {one["format"] for one in schema["anyOf"]} == {"date-time", "date"}
+
+
+def test_that_an_id_is_a_whole_number(described):
+    assert parameter(described, "/api/v1/cases/", "get", "customer")["type"] == "integer"

@@ -306,7 +306,11 @@ def test_lists_are_filtered(client):
         ("from=yesterday", 400),
         ("from=2026-05-01T00:00:00", 400),
         ("source=%00", 400),
+        ("source=", 400),
+        ("source=%20", 400),
+        ("source=a&source=b", 400),
         ("ordering=customer", 400),
+        ("ordering=", 400),
         ("page_size=0", 400),
         ("page_size=x", 400),
         ("cursor=nonsense", 404),
@@ -318,8 +322,6 @@ def test_a_wrong_question_gets_an_error_not_an_empty_list(url, query, status):
     if "resolutions" in url:
         query = query.replace("status=gone", "reopened=perhaps")
     response = manager().get(f"{url}?{query}")
-    if query == "reopened=perhaps":
-        return
     assert response.status_code == status, response.content
     assert wrong(response)
 

@@ -21,7 +21,10 @@ def test_a_manager_pauses_and_ends_it():
     assert client.post(f"{URL}end/").status_code == 409
 
 
-@pytest.mark.parametrize("body", [{}, {"why": ""}, {"why": "x" * 256}, {"why": "\x00"}, [], "x"])
+@pytest.mark.parametrize(
+    "body",
+    [{}, {"why": ""}, {"why": " "}, {"why": 0}, {"why": True}, {"why": "x" * 256}, {"why": "\x00"}, [], "x"],
+)
 def test_a_pause_needs_a_reason(body):
     assert manager().post(URL, body).status_code == 400
     assert not pause.is_paused()
