@@ -111,7 +111,8 @@ if TRUSTED_PROXIES:
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL
 SECURE_REDIRECT_EXEMPT = [r"^health/"]  # asked from inside, by plain HTTP
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE_SSL else 0
-# HSTS for every other host below ours, and for good in the browsers' own list, are not ours to promise.
+# Other hosts below this one, and the browsers' own list, are for whoever has the domain to decide, at their web server:
+# neither can be taken back for a year.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_REFERRER_POLICY = "same-origin"  # "no-referrer" would break the CSRF check of forms
 X_FRAME_OPTIONS = "DENY"
