@@ -69,6 +69,13 @@ def production(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[C
     if not settings.BASE_URL.startswith("https://"):
         hint = "Set BASE_URL to the https address: personal links, and mail programs' opt-out (RFC 8058), need it."
         found.append(checks.Warning("BASE_URL is not https.", hint=hint, id="answerback.W004"))
+    elif not settings.TRUSTED_PROXIES:
+        hint = (
+            "Set TRUSTED_PROXIES to the number of proxies in front, whoever ends HTTPS included: without it every"
+            " request is sent on to https for ever, and one who guesses links stops them for everybody."
+        )
+        said = "BASE_URL is https and no proxy is trusted."
+        found.append(checks.Warning(said, hint=hint, id="answerback.W006"))
     if any(name in settings.EMAIL_BACKEND for name in NOT_SENDING):
         hint = "Set EMAIL_URL to a mail server: smtp+tls://user:password@host:587"
         found.append(checks.Warning("Email is written down and not sent.", hint=hint, id="answerback.W005"))

@@ -6,6 +6,7 @@ from django.core.checks import run_checks
 def found(settings):
     settings.PRODUCTION = True
     settings.BASE_URL = "https://fb.example"
+    settings.TRUSTED_PROXIES = 1
     settings.DEFAULT_FROM_EMAIL = "Shop <feedback@shop.example>"
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.CHANNELS = {"email": "feedback.channels.email.Email", "sms": ""}
@@ -35,6 +36,7 @@ def found(settings):
         ("DEFAULT_FROM_EMAIL", "", "answerback.W003"),
         ("BASE_URL", "http://fb.example", "answerback.W004"),
         ("EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend", "answerback.W005"),
+        ("TRUSTED_PROXIES", 0, "answerback.W006"),
     ],
 )
 def test_a_set_up_that_would_disappoint_is_found_with_a_hint(settings, found, name, value, expected):

@@ -64,6 +64,7 @@ def test_what_is_silenced_concerns_the_whole_domain_and_nothing_else(settings):
         ("BASE_URL", "http://feedback.example.com", "answerback.W004"),
         ("DEFAULT_FROM_EMAIL", "nobody@localhost", "answerback.W003"),
         ("DEBUG", "1", "security.W018"),
+        ("TRUSTED_PROXIES", "0", "answerback.W006"),
     ],
 )
 def test_and_would_say_what_is_wrong(written, name, value, said):
