@@ -19,7 +19,7 @@ run: .venv/.runtime  ## an empty Answerback on this machine: web, worker and bea
 	@$(PY) manage.py run
 
 test: .venv/.development  ## unit, house and journey tests (N=4 processes, PYTEST_ARGS="-k link")
-	@$(PY) -m pytest -n $(N) -m "not browser and not faults and not external and not benchmark and not realdata and not slow" $(PYTEST_ARGS)
+	@$(PY) -m pytest -n $(N) -m "not browser and not faults and not external and not benchmark and not realdata and not slow and not schemathesis" $(PYTEST_ARGS)
 
 soak: .venv/.development  ## random histories until the time is over (MINUTES=30; SEED=... plays a round again)
 	@SOAK_MINUTES=$(or $(MINUTES),30) SOAK_SEED=$(SEED) $(PY) -m pytest -n 0 -q tests/histories/soak.py
