@@ -5,6 +5,8 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.admin import ModelAdmin
+from django.contrib.admin.views.autocomplete import AutocompleteJsonView
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
@@ -16,6 +18,17 @@ from unfold.sites import UnfoldAdminSite
 
 from feedback.desk.people import at_the_desk, person
 from feedback.desk.policy import PolicyAdmin
+
+
+class Completion(AutocompleteJsonView):
+    """Django's, which breaks when it is asked for a relation from its far end."""
+
+    def process_request(self, request: HttpRequest) -> Any:
+        found = super().process_request(request)
+        _term, _model_admin, source_field, _to_field_name = found
+        if not source_field.concrete:
+            raise PermissionDenied
+        return found
 
 
 class DeskSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold has no types
@@ -71,6 +84,9 @@ class DeskSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold has no types
                 user.save(update_fields=["language"])
             response.set_cookie(settings.LANGUAGE_COOKIE_NAME, code, samesite="Lax", httponly=True)
         return response
+
+    def autocomplete_view(self, request: HttpRequest) -> HttpResponseBase:
+        return Completion.as_view(admin_site=self)(request)
 
     def app_index(
         self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None

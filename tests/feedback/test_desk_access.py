@@ -141,6 +141,13 @@ def test_autocomplete_offers_only_what_the_policy_shows(model, story):
         assert answer.status_code in (403, 404) or answer.json()["results"] == []
 
 
+@pytest.mark.rule("R42")
+def test_autocomplete_of_a_relation_from_its_far_end_is_refused(story):
+    department, _served, _follow_up = story
+    asked = {"app_label": "feedback", "model_name": "customer", "field_name": "follow_ups", "term": ""}
+    assert Desk(department.owner).get("/admin/autocomplete/", asked).status_code == 403
+
+
 @pytest.mark.rule("R39")
 def test_the_themes_search_knows_pages_and_no_rows(story):
     answer = Desk(factories.UserFactory(roles=[Role.MANAGER])).get(

@@ -23,6 +23,8 @@ from tests.house.routes import CASES, DESK, FOLLOW_UPS, MANAGERS, Route
 NEVER = 987654321
 """The id of a row that never was."""
 
+SECRET = re.compile(r"xq[0-9a-z]+|1212\d{7}")
+"""What planted words look like."""
 SEARCHED = ("name", "email", "case", "subject", "order", "product", "said")
 PLACEHOLDER = re.compile(r"<[^>]+>")
 EXAMPLES = {
@@ -73,8 +75,8 @@ class Walker:
         if served:
             world.name.user = self.user
             world.name.save()
-        self.foreign = any_of(world.secrets - self.may_read())
-        self.foreign_but_customers = any_of(world.secrets - self.may_read(customers=True))
+        self.foreign = world.secrets - self.may_read()
+        self.foreign_but_customers = world.secrets - self.may_read(customers=True)
         self.found: set[str] = set()
         self.problems: list[str] = []
 
@@ -189,10 +191,14 @@ class Walker:
         text = every_form(answer)
         if asked:
             text = text.replace(asked, "")
+        found = set(SECRET.findall(text))
         foreign = self.foreign_but_customers if route.customers else self.foreign
-        if foreign and (leaked := foreign.search(text)):
-            self.object(method, address, f"{answer.status_code} shows {leaked.group()}")
-        self.found.update(re.findall(r"xq[0-9a-z]+|1212\d{7}", text))
+        # Letters that follow a word without a space stick to it.
+        if leaked := {word for word in foreign if any(one.startswith(word) for one in found)}:
+            self.object(method, address, f"{answer.status_code} shows {', '.join(sorted(leaked))}")
+        if answer.status_code >= 500 and answer.status_code != route.get:
+            self.object(method, address, f"{answer.status_code} for {more}")
+        self.found |= found
         return answer
 
     def object(self, method: str, address: str, problem: object) -> None:
@@ -210,9 +216,9 @@ def every_form(answer: Any) -> str:
     text = body.decode("utf-8", "replace")
     text += "\n".join(f"{name}: {value}" for name, value in answer.headers.items())
     forms = [text]
-    if "&" in text:
+    if "&#" in text:  # no letter and no digit has a name
         forms.append(html.unescape(text))
-    if "%" in text:
+    if re.search("%[3-7]", text):
         forms.append(unquote(text))
     if "\\u" in text:
         forms.append(re.sub(r"\\u([0-9a-fA-F]{4})", lambda found: chr(int(found.group(1), 16)), text))
@@ -265,8 +271,3 @@ def _row(story: planted.Story, kind: str) -> Any:
         case "resolution":
             return response.invitation.resolution
     return response.invitation.resolution.case
-
-
-def any_of(words: set[str]) -> re.Pattern[str] | None:
-    """A pattern that finds any of the words; none for no words."""
-    return re.compile("|".join(map(re.escape, sorted(words)))) if words else None
