@@ -21,12 +21,15 @@ from feedback.desk.policy import PolicyAdmin
 
 
 class Completion(AutocompleteJsonView):
-    """Django's, which breaks when it is asked for a relation from its far end."""
+    """Django's, for the fields that a page of the desk completes. By itself it answers for any relation that is asked
+    for, and breaks on some."""
 
     def process_request(self, request: HttpRequest) -> Any:
         found = super().process_request(request)
-        _term, _model_admin, source_field, _to_field_name = found
-        if not source_field.concrete:
+        _term, _model_admin, field, _to_field_name = found
+        assert self.admin_site is not None  # as_view brings it
+        page = self.admin_site._registry.get(field.model)
+        if page is None or field.name not in page.get_autocomplete_fields(request):
             raise PermissionDenied
         return found
 
