@@ -211,3 +211,16 @@ def joined_by_gunicorn(lines: list[str]) -> str:
     with here, there:
         _answer, environ = wsgi.create(asked, here, ("10.0.0.1", 4711), ("10.0.0.2", 8000), config)
     return str(environ["HTTP_X_FORWARDED_FOR"])
+
+
+@pytest.mark.rule("R36")
+def test_clients_without_an_address_are_not_locked_out_by_one_of_them(db, settings):
+    """Over a socket, with no proxy that says who asks, everybody looks the same."""
+    settings.LINK_MISSES = 3
+    link = links.issue(Purpose.SURVEY, CustomerFactory())
+    for _ in range(3):
+        with pytest.raises(UnknownLink):
+            links.opened(request(REMOTE_ADDR=""), Purpose.SURVEY, "made-up-token")
+    with pytest.raises(TooManyMisses):
+        links.opened(request(REMOTE_ADDR=""), Purpose.SURVEY, "made-up-token")
+    assert links.opened(request(REMOTE_ADDR=""), Purpose.SURVEY, links.token(link, strong=True)) == link

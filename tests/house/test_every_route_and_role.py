@@ -23,10 +23,18 @@ VISITORS = [
     *((name, False) for name in sorted(EVERYBODY)),
     *((name, True) for name in sorted(EVERYBODY - {"anonymous"})),
 ]
+# Each takes ten seconds: those who see most and those who must see least go every time, all of them in .ci/run.
+ALWAYS = {("owner", False), ("other_owner", False), ("manager", True)}
 EVERY_VISITOR = pytest.mark.parametrize(
     ("name", "served"),
-    VISITORS,
-    ids=[f"{name}{' who served' if served else ''}" for name, served in VISITORS],
+    [
+        pytest.param(
+            *visitor,
+            id=f"{visitor[0]}{' who served' if visitor[1] else ''}",
+            marks=() if visitor in ALWAYS else pytest.mark.slow,
+        )
+        for visitor in VISITORS
+    ],
 )
 WALKED = {pattern: route for pattern, route in ROUTES.items() if route.door != "link"}
 LISTS = {pattern: route for pattern, route in ROUTES.items() if route.is_list}
