@@ -31,6 +31,8 @@ def this_database() -> str:
     who = quote(known["USER"], safe="") + (
         f":{quote(known['PASSWORD'], safe='')}" if known["PASSWORD"] else ""
     )
+    if known["HOST"].startswith("/"):  # the embedded server's socket
+        return f"postgres://{who}@/{known['NAME']}?host={quote(known['HOST'], safe='')}"
     where = quote(known["HOST"], safe="") + (f":{known['PORT']}" if known["PORT"] else "")
     return f"postgres://{who}@{where}/{known['NAME']}"
 
@@ -142,18 +144,6 @@ def _command(process: psutil.Process) -> str:
         return " ".join(process.cmdline())
     except psutil.NoSuchProcess:
         return f"process {process.pid}, which ended just now"
-
-
-def this_database() -> str:
-    """The address of the test database, for another process."""
-    known = connection.settings_dict
-    who = quote(known["USER"], safe="") + (
-        f":{quote(known['PASSWORD'], safe='')}" if known["PASSWORD"] else ""
-    )
-    if known["HOST"].startswith("/"):  # the embedded server's socket
-        return f"postgres://{who}@/{known['NAME']}?host={quote(known['HOST'], safe='')}"
-    where = quote(known["HOST"], safe="") + (f":{known['PORT']}" if known["PORT"] else "")
-    return f"postgres://{who}@{where}/{known['NAME']}"
 
 
 def free_port() -> int:

@@ -42,8 +42,8 @@ def _read(keys: Collection[SourceKey]) -> dict[SourceKey, int]:
         return {}
     # Said once more, so that the planner may use the index, which holds only those with an id.
     rows = Customer.objects.filter(of_sources(keys)).exclude(external_id="")
-    rows = rows.values_list("source", "external_id", "pk")
-    return {(source, external_id): pk for source, external_id, pk in rows}
+    found = rows.values_list("source", "external_id", "pk")
+    return {(source, external_id): pk for source, external_id, pk in found}
 
 
 def by_address(wanted: Sequence[Derived], now: datetime) -> list[int]:

@@ -153,9 +153,10 @@ class World:
 
     def answers(self, asked: Invitation, **said: Any) -> Response:
         """The customer's answers, given now in their own language; see ``factories.given``."""
-        response = responses.record(asked, factories.given(asked, **said), asked.customer.language, self.now)
+        given = factories.given(asked, **said)
+        recorded = responses.record(asked, given, asked.customer.language, self.now)
         time_passes()
-        return response
+        return recorded.response
 
     # -- Working, by the services behind the desk's forms
 
