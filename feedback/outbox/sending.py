@@ -7,10 +7,12 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Q
+from psycopg.pq import Format
 
 from feedback import channels, clock, links
 from feedback.channels.base import Channel, Outcome, Outgoing, in_doubt
@@ -63,30 +65,42 @@ def claim(channel: str, limit: int) -> list[Message]:
     While sending is paused, messages that ask are left where they are (R42).
     """
     now = clock.now()
-    taken = Message.objects.raw(
-        """
-        WITH due AS (
-            SELECT id FROM feedback_message
-            WHERE state = 'queued' AND due_at <= %(now)s AND channel = %(channel)s
-              AND NOT (purpose = ANY(%(asking)s) AND EXISTS (SELECT FROM feedback_pause WHERE ended_at IS NULL))
-            ORDER BY due_at, id LIMIT %(limit)s
-            FOR UPDATE SKIP LOCKED
+    attributes, columns = _fields()
+    with connection.cursor() as cursor:
+        # Read as PostgreSQL has it, not as text: half of a claim's time is spent on turning its rows into messages.
+        cursor.cursor.format = Format.BINARY
+        cursor.execute(
+            f"""
+            WITH due AS (
+                SELECT id FROM feedback_message
+                WHERE state = 'queued' AND due_at <= %(now)s AND channel = %(channel)s
+                  AND NOT (purpose = ANY(%(asking)s) AND EXISTS (SELECT FROM feedback_pause WHERE ended_at IS NULL))
+                ORDER BY due_at, id LIMIT %(limit)s
+                FOR UPDATE SKIP LOCKED
+            )
+            UPDATE feedback_message AS m
+            SET state = 'claimed', attempts = m.attempts + 1, lease_until = %(lease)s
+            FROM due WHERE m.id = due.id
+            RETURNING {columns}
+            """,  # noqa: S608  # names of our own columns
+            {
+                "now": now,
+                "channel": channel,
+                "asking": [str(purpose) for purpose in ASKING],
+                "limit": limit,
+                "lease": now + timedelta(seconds=settings.SEND_LEASE_SECONDS),
+            },
         )
-        UPDATE feedback_message AS m
-        SET state = 'claimed', attempts = m.attempts + 1, lease_until = %(lease)s
-        FROM due WHERE m.id = due.id
-        RETURNING m.*
-        """,
-        {
-            "now": now,
-            "channel": channel,
-            "asking": [str(purpose) for purpose in ASKING],
-            "limit": limit,
-            "lease": now + timedelta(seconds=settings.SEND_LEASE_SECONDS),
-        },
-    )
+        taken = [Message.from_db(connection.alias, attributes, row) for row in cursor.fetchall()]
     # RETURNING promises no order.
     return sorted(taken, key=lambda one: (one.due_at, one.pk))
+
+
+@cache
+def _fields() -> tuple[list[str], str]:
+    """The attributes of a message in the order in which ``from_db`` takes them, and their columns."""
+    fields = Message._meta.concrete_fields
+    return [field.attname for field in fields], ", ".join(f"m.{field.column}" for field in fields)
 
 
 def _still_ours(messages: Sequence[Message]) -> Q:

@@ -1,5 +1,6 @@
 """The processes of a benchmark: the web, a worker, beat, a broker, a mail server; and what is sent to the web."""
 
+import http.client
 import os
 import pickle
 import shutil
@@ -8,7 +9,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -108,6 +109,10 @@ def redis(folder: Path) -> Iterator[str]:
         yield f"redis://127.0.0.1:{port}/0"
 
 
+def _lines(headers: dict[str, str]) -> str:
+    return "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+
+
 @dataclass(frozen=True)
 class Web:
     """A running web server, and how to send it many requests at once."""
@@ -115,15 +120,26 @@ class Web:
     address: tuple[str, int]
     running: Program
 
-    def get(self, path: str) -> bytes:
-        return f"GET {path} HTTP/1.1\r\nHost: {self._host}\r\nAccept: text/html\r\nAccept-Language: en\r\n\r\n".encode()
+    def get(self, path: str, **headers: str) -> bytes:
+        said = {"Host": self._host, "Accept": "text/html", "Accept-Language": "en", **headers}
+        return f"GET {path} HTTP/1.1\r\n{_lines(said)}\r\n".encode()
+
+    def read(self, path: str, **headers: str) -> str:
+        """The whole of one page, as ``get`` with the same arguments is answered."""
+        line = http.client.HTTPConnection(*self.address, timeout=60)
+        with closing(line):
+            line.request("GET", path, headers={"Accept": "text/html", "Accept-Language": "en", **headers})
+            answer = line.getresponse()
+            said = answer.read().decode()
+        assert answer.status == 200, said[:1500]
+        return said
 
     def post(
         self, path: str, body: bytes, kind: str = "application/x-www-form-urlencoded", **headers: str
     ) -> bytes:
-        more = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-        head = f"POST {path} HTTP/1.1\r\nHost: {self._host}\r\nAccept-Language: en\r\n{more}"
-        return f"{head}Content-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
+        said = {"Host": self._host, "Accept-Language": "en", **headers}
+        said |= {"Content-Type": kind, "Content-Length": str(len(body))}
+        return f"POST {path} HTTP/1.1\r\n{_lines(said)}\r\n".encode() + body
 
     @property
     def _host(self) -> str:

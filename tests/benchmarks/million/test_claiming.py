@@ -1,5 +1,6 @@
 """Due messages are claimed and marked as being sent, beside the bare statement that it comes down to."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -21,7 +22,7 @@ WORDS = 2000
 
 
 @pytest.fixture(scope="module")
-def due(million: Million) -> None:
+def due(million: Million) -> Iterator[None]:
     """Messages that are due, among a million that are sent."""
     now = clock.now()
     customer = million.follow_up.customer
@@ -40,6 +41,8 @@ def due(million: Million) -> None:
             [customer.pk, contact.pk, contact.address, bytes(contact.digest), WORDS, WORDS, now, now, DUE],
         )
         cursor.execute("ANALYZE feedback_message")
+        yield
+        cursor.execute("DELETE FROM feedback_message WHERE send_key LIKE 'bench:%'")
 
 
 RAW = """
