@@ -31,10 +31,10 @@ def this_database() -> str:
     who = quote(known["USER"], safe="") + (
         f":{quote(known['PASSWORD'], safe='')}" if known["PASSWORD"] else ""
     )
-    if known["HOST"].startswith("/"):  # the embedded server's socket
-        return f"postgres://{who}@/{known['NAME']}?host={quote(known['HOST'], safe='')}"
-    where = quote(known["HOST"], safe="") + (f":{known['PORT']}" if known["PORT"] else "")
-    return f"postgres://{who}@{where}/{known['NAME']}"
+    port = f":{known['PORT']}" if known["PORT"] else ""
+    if known["HOST"].startswith("/"):  # a socket's folder; django-environ wants it before the database's name
+        return f"postgres://{who}@{port}/{known['HOST']}/{known['NAME']}"
+    return f"postgres://{who}@{known['HOST']}{port}/{known['NAME']}"
 
 
 def python(*arguments: str) -> list[str]:

@@ -131,7 +131,7 @@ class Web:
             line.request("GET", path, headers={"Accept": "text/html", "Accept-Language": "en", **headers})
             answer = line.getresponse()
             said = answer.read().decode()
-        assert answer.status == 200, said[:1500]
+        assert answer.status == 200, f"{said[:1500]}\n{self.running.said[-3000:]}"
         return said
 
     def post(

@@ -8,9 +8,9 @@ WITH r AS (
     FROM feedback_resolution r JOIN feedback_case c ON c.id = r.case_id
     JOIN feedback_contact k ON k.customer_id = c.customer_id WHERE r.id = ANY(%s)
 ), link AS (
-    INSERT INTO feedback_link (id, purpose, customer_id, created_at)
-    SELECT link_id, 'survey', customer_id, now() FROM r
-    UNION ALL SELECT opt_out_id, 'opt_out', customer_id, now() FROM r
+    INSERT INTO feedback_link (id, purpose, customer_id, contact_id, created_at)
+    SELECT link_id, 'survey', customer_id, NULL, now() FROM r
+    UNION ALL SELECT opt_out_id, 'opt_out', customer_id, contact_id, now() FROM r
 ), message AS (
     INSERT INTO feedback_message (id, send_key, purpose, channel, customer_id, contact_id, address, digest, language,
         subject, text, html, link_id, opt_out_id, state, reason, detail, created_at, due_at, attempts, deferrals,

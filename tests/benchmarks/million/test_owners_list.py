@@ -49,7 +49,7 @@ def test_owners_list(million: Million, web: Web, owed: int):
     cookie = {"Cookie": f"{settings.SESSION_COOKIE_NAME}={owner.cookies[settings.SESSION_COOKIE_NAME].value}"}
     bare = f"/baseline/owed/{million.department.pk}"
     shown = web.read(LIST, **cookie)
-    assert shown.count('<li class="desk-row') == web.read(bare).count("<li>") == 30
+    assert shown.count('<li class="desk-row') == web.read(bare).count("<li>") == min(30, owed)
     assert f" <b>{owed}</b>" in shown
     name = f"owner's list, {owed} owed of {ROWS:,} : one SELECT of 30 + template"
     compare(web, name, web.get(LIST, **cookie), web.get(bare))
