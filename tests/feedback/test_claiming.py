@@ -53,6 +53,18 @@ def test_a_claim_is_one_statement(django_assert_num_queries):
         assert len(sending.claim("email", 3)) == 3
 
 
+def test_a_claimed_message_is_what_the_row_says():
+    letter(subject="Ärger über 退款")
+    [claimed] = sending.claim("email", 1)
+    fields = [field.attname for field in Message._meta.concrete_fields]
+    ours, plain = (
+        {name: getattr(one, name) for name in fields} | {"digest": bytes(one.digest)}
+        for one in (claimed, Message.objects.get())
+    )
+    assert ours == plain
+    assert not claimed.get_deferred_fields()
+
+
 def test_a_message_is_marked_as_calling_before_the_channel_sees_it(memory):
     message = letter()
     seen = watched(memory, lambda: states(message))
