@@ -237,7 +237,9 @@ class Invitation(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["state", "reason"], name="invitation_by_reason"),
+            models.Index(
+                fields=["reason", "id"], condition=~models.Q(reason=""), name="invitation_skipped_by_reason"
+            ),
             models.Index(fields=["created_at"], name="invitation_by_time"),
             models.Index(fields=["state", "id"], name="invitation_by_state"),
             models.Index(fields=["version", "id"], name="invitation_by_version"),
