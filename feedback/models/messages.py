@@ -112,6 +112,24 @@ class Message(models.Model):
                 condition=~models.Q(state=State.ACCEPTED),
                 name="message_not_accepted",
             ),
+            # The desk's filters. What nearly every message has is found soon without; what few have needs an index.
+            # Of delivery either may be nearly all, by whether the provider reports.
+            models.Index(
+                fields=["purpose", "created_at", "id"],
+                condition=~models.Q(purpose=Purpose.SURVEY),
+                name="message_no_survey",
+            ),
+            models.Index(
+                fields=["channel", "created_at", "id"],
+                condition=~models.Q(channel=Channel.EMAIL),
+                name="message_no_email",
+            ),
+            models.Index(
+                fields=["reason", "created_at", "id"],
+                condition=~models.Q(reason=""),
+                name="message_by_reason",
+            ),
+            models.Index(fields=["delivery", "created_at", "id"], name="message_by_delivery"),
             models.Index(
                 fields=["lease_until"],
                 condition=models.Q(state__in=[State.CLAIMED, State.CALLING]),

@@ -200,7 +200,11 @@ class Suppression(models.Model):
         verbose_name = _("suppressed address")
         verbose_name_plural = _("suppressed addresses")
         constraints = [models.UniqueConstraint(fields=["digest", "scope", "cause"], name="suppressed_once")]
-        indexes = [models.Index(fields=["created_at", "id"], name="suppression_by_time")]
+        indexes = [
+            models.Index(fields=["created_at", "id"], name="suppression_by_time"),
+            models.Index(fields=["cause", "created_at", "id"], name="suppression_by_cause"),
+            models.Index(fields=["scope", "created_at", "id"], name="suppression_by_scope"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_cause_display()} ({self.get_scope_display()})"
