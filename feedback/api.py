@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, QuerySet
 from django.urls import URLPattern, path, resolve
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema, extend_schema_field
@@ -21,6 +22,9 @@ from feedback.models import Case, DepartmentAlias, Pause, Resolution, StaffIdent
 from feedback.permissions import IsManager
 
 MOST_NAMES = 500
+
+MOST_COUNTED = 10
+"""What came under one name is counted no further: enough to tell the name to link first from a slip of the pen."""
 
 
 class Conflict(APIException):
@@ -120,7 +124,9 @@ class UnknownDepartment(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     name = serializers.CharField()
     first_seen_at = serializers.DateTimeField()
-    cases = serializers.IntegerField(help_text="Cases that came under this name.")
+    cases = serializers.IntegerField(
+        max_value=MOST_COUNTED, help_text="Cases that came under this name; 10 says ten or more."
+    )
 
 
 class UnknownStaff(serializers.Serializer[Any]):
@@ -128,7 +134,9 @@ class UnknownStaff(serializers.Serializer[Any]):
     source = serializers.CharField()  # type: ignore[assignment]  # a name that serializers use too
     external_id = serializers.CharField()
     first_seen_at = serializers.DateTimeField()
-    resolutions = serializers.IntegerField(help_text="Resolutions that name this person.")
+    resolutions = serializers.IntegerField(
+        max_value=MOST_COUNTED, help_text="Resolutions that name this person; 10 says ten or more."
+    )
 
 
 class UnknownNamesOut(serializers.Serializer[Any]):
@@ -143,10 +151,12 @@ class UnknownNames(APIView):
 
     @extend_schema(responses=UnknownNamesOut, summary="List names that nobody has linked yet")
     def get(self, request: Request) -> Response:
-        departments = _oldest(access.visible(request.user, DepartmentAlias).filter(department=None))
-        staff = _oldest(access.visible(request.user, StaffIdentity).filter(user=None))
-        cases = dict(_counts(Case, "department_slug", [row.slug for row in departments], department=None))
-        resolutions = dict(_counts(Resolution, "served_by", [row.pk for row in staff]))
+        came = Case.objects.filter(department=None, department_slug=OuterRef("slug")).exclude(
+            department_slug=""
+        )
+        named = Resolution.objects.filter(served_by=OuterRef("pk"))
+        departments = _oldest(access.visible(request.user, DepartmentAlias).filter(department=None), came)
+        staff = _oldest(access.visible(request.user, StaffIdentity).filter(user=None), named)
         return Response(
             {
                 "departments": [
@@ -154,7 +164,7 @@ class UnknownNames(APIView):
                         "id": row.pk,
                         "name": row.slug,
                         "first_seen_at": row.first_seen_at,
-                        "cases": cases.get(row.slug, 0),
+                        "cases": len(row.found),
                     }
                     for row in departments
                 ],
@@ -164,7 +174,7 @@ class UnknownNames(APIView):
                         "source": row.source,
                         "external_id": row.external_id,
                         "first_seen_at": row.first_seen_at,
-                        "resolutions": resolutions.get(row.pk, 0),
+                        "resolutions": len(row.found),
                     }
                     for row in staff
                 ],
@@ -172,18 +182,10 @@ class UnknownNames(APIView):
         )
 
 
-def _oldest(rows: QuerySet[Any]) -> QuerySet[Any]:
-    return rows.order_by("first_seen_at", "pk")[:MOST_NAMES]
-
-
-def _counts(model: type[Case] | type[Resolution], field: str, values: list[Any], **more: Any) -> Any:
-    return (
-        model._default_manager.filter(**{f"{field}__in": values}, **more)
-        .exclude(**{field: ""} if field == "department_slug" else {field: None})
-        .order_by()
-        .values_list(field)
-        .annotate(count=Count("pk"))
-    )
+def _oldest(names: QuerySet[Any], cases: QuerySet[Any]) -> QuerySet[Any]:
+    """Return the oldest of ``names``, each with ``found``: the first few of ``cases``, which refers to its name."""
+    found = ArraySubquery(cases.order_by().values("pk")[:MOST_COUNTED])
+    return names.order_by("first_seen_at", "pk").annotate(found=found)[:MOST_NAMES]
 
 
 class NothingHere(APIView):

@@ -337,6 +337,15 @@ def test_unknown_names_are_listed_for_managers(client):
     ]
 
 
+def test_what_came_under_an_unknown_name_is_counted_up_to_ten(client):
+    for number in range(12):
+        client.post(CASES, said(external_id=f"T-{number}", department="Werkstatt", served_by="w-7"))
+    client.post(CASES, said(external_id="T-other", department="Lager"))
+    body = manager().get("/api/v1/unknown-names/").json()
+    assert [(row["name"], row["cases"]) for row in body["departments"]] == [("Werkstatt", 10), ("Lager", 1)]
+    assert [row["resolutions"] for row in body["staff"]] == [10]
+
+
 def test_a_stored_event_is_what_was_said(client):
     client.post(CASES, said(occurred_at="2026-05-01T17:30:00+08:00", subject="Leaks"))
     assert CaseEvent.objects.get().payload == {
