@@ -120,6 +120,15 @@ class FollowUp(models.Model):
                 condition=~models.Q(severity=Severity.NORMAL),
                 name="follow_up_severe",
             ),
+            # The same for one department and for one person: of a few among very many, whatever became of theirs.
+            models.Index(
+                fields=["department", "next_due_at", "-opened_at", "-id"], name="follow_up_soonest_department"
+            ),
+            models.Index(
+                fields=["assignee", "next_due_at", "-opened_at", "-id"], name="follow_up_soonest_assignee"
+            ),
+            models.Index(fields=["department", "id"], name="follow_up_of_department"),
+            models.Index(fields=["assignee", "id"], name="follow_up_of_assignee"),
             models.Index(fields=["opened_at", "id"], name="follow_up_by_opening"),
             models.Index(DUE_OR_NEVER, "id", name="follow_up_by_due_or_never"),
             models.Index(fields=["told_at"], condition=models.Q(status=Status.TOLD), name="follow_up_told"),

@@ -61,6 +61,15 @@ class JournalEntry(models.Model):
                 condition=~models.Q(kind=Event.MOVED) | ~models.Q(to_status=""), name="a_move_names_its_goal"
             ),
         ]
+        indexes = [
+            # The loop's numbers of the last days (counts.py).
+            models.Index(fields=["at"], condition=models.Q(kind=Event.TOLD), name="journal_told_by_time"),
+            models.Index(
+                fields=["at"],
+                condition=models.Q(to_status=Status.CONFIRMED),
+                name="journal_confirmed_by_time",
+            ),
+        ]
         triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:
