@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, F, Min, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import F, Min, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -42,7 +42,8 @@ def for_rows(rows: "QuerySet[FollowUp]") -> "QuerySet[FollowUp]":
     return (
         rows.select_related("customer", "department", "assignee", "response__invitation__resolution__case")
         .annotate(
-            contacted=Exists(contacts),
+            # Not by Exists, which the database may answer by reading the journal of everybody.
+            contacted=Subquery(contacts.order_by().values("pk")[:1]),
             promise_due=Subquery(promises.values("follow_up").annotate(due=Min("due_at")).values("due")),
         )
         .prefetch_related("points", Prefetch("response__answers", queryset=said, to_attr="said"))
