@@ -1,14 +1,16 @@
 """The loop in numbers, arrow by arrow (DESIGN 4): each package registers what it counts, upwards.
 
-The desk's first page and ``/demo/`` show the same list.
+The desk's first page shows those of the last days, ``/demo/`` the same list over everything.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.utils.functional import Promise
 
-CountFn = Callable[[], int]
+CountFn = Callable[[datetime | None], int]
+"""Counts what came to be at that moment or later, by an index on its time; everything, if none is given."""
 
 
 @dataclass(frozen=True)
@@ -24,13 +26,13 @@ _counts: dict[str, tuple[int, str | Promise, CountFn]] = {}
 
 
 def register(position: int, key: str, label: str | Promise, count_fn: CountFn) -> None:
-    """Make ``count_fn()`` part of the loop at ``position``; registering ``key`` again replaces it."""
+    """Make ``count_fn(since)`` part of the loop at ``position``; registering ``key`` again replaces it."""
     _counts[key] = (position, label, count_fn)
 
 
-def counts() -> list[Count]:
-    """Return every registered number in the order of the loop, counted now."""
+def counts(since: datetime | None = None) -> list[Count]:
+    """Return every registered number in the order of the loop, counted now; of what came to be since then."""
     return [
-        Count(key, str(label), count_fn())
+        Count(key, str(label), count_fn(since))
         for key, (_position, label, count_fn) in sorted(_counts.items(), key=lambda item: item[1][0])
     ]

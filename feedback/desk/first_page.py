@@ -19,6 +19,9 @@ WORKER_SILENT_AFTER = timedelta(minutes=2)
 MOST = 1000
 """What waits is counted no further: nobody waits for a number to know that there is much."""
 
+LOOP_DAYS = 30
+"""The loop's numbers are those of so many days: to count all that ever was would take longer every month."""
+
 LATE_AFTER = timedelta(minutes=5)
 """A queued message is late when it was due this long ago."""
 
@@ -51,7 +54,10 @@ def context(request: HttpRequest, page: dict[str, Any]) -> dict[str, Any]:
 
 
 def loop_block(request: HttpRequest) -> dict[str, Any] | None:
-    return {"counts": loop.counts()} if is_manager(request) else None
+    """Return the loop's numbers of the last days; each is found by an index on its time."""
+    if not is_manager(request):
+        return None
+    return {"counts": loop.counts(clock.now() - timedelta(days=LOOP_DAYS)), "days": LOOP_DAYS}
 
 
 def operation_block(request: HttpRequest) -> dict[str, Any] | None:

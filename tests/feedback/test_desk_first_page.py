@@ -8,9 +8,11 @@ from feedback import clock, loop, outbox
 from feedback.models import DepartmentAlias, Heartbeat, Message, Pause
 from feedback.models.messages import State
 from feedback.models.staff import Role
+from followups import customer
 from followups.models import FollowUp
 from tests import factories
 from tests.desk import Desk, complaint, text
+from tests.followups.stories import reply, verdicts
 
 pytestmark = pytest.mark.django_db
 
@@ -53,12 +55,18 @@ def test_each_tile_counts_what_the_person_sees_and_what_is_theirs():
     assert found["told"] == (0, 0)
 
 
+def told_and_confirmed(follow_up):
+    written = reply(follow_up)
+    outbox.send_due()
+    customer.say(follow_up.response, verdicts(written, "fixed"))
+
+
 def test_the_loop_and_the_machinery_are_for_managers(manager):
     department = factories.DepartmentFactory()
     complaint(department)
-    assert "The loop so far" in text(manager.get("/admin/"))
+    assert "The loop in the last 30 days" in text(manager.get("/admin/"))
     says = text(Desk(department.owner).get("/admin/"))
-    assert "The loop so far" not in says
+    assert "The loop in the last 30 days" not in says
     assert "heartbeat" not in says
 
 
@@ -69,6 +77,38 @@ def test_the_loop_counts_from_case_to_confirmation(manager):
     assert keys.index("asked") < keys.index("answered") < keys.index("confirmed")
     assert {count.key: count.value for count in loop.counts()}["resolutions"] == 1
     assert 'data-count="resolutions"' in text(manager.get("/admin/"))
+
+
+def test_the_first_page_counts_the_last_30_days_but_all_that_is_being_worked_on(manager, time_machine):
+    department = factories.DepartmentFactory()
+    time_machine.move_to("2026-01-10T10:00:00Z", tick=False)
+    old, _left = complaint(department), complaint(department)
+    told_and_confirmed(old)
+    time_machine.move_to("2026-03-10T10:00:00Z", tick=False)
+    complaint(department)
+    new = complaint(department)
+    told_and_confirmed(new)
+    block = next(one for one in manager.get("/admin/").context["blocks"] if "loop" in one["template"])
+    assert {count.key: count.value for count in block["context"]["counts"]} == {
+        "resolutions": 2,
+        "asked": 2,
+        "sent": 0,
+        "answered": 2,
+        "negative": 2,
+        "owed": 2,
+        "told": 1,
+        "confirmed": 1,
+    }
+    assert {count.key: count.value for count in loop.counts()} == {
+        "resolutions": 4,
+        "asked": 4,
+        "sent": 0,
+        "answered": 4,
+        "negative": 4,
+        "owed": 2,
+        "told": 2,
+        "confirmed": 2,
+    }
 
 
 def test_a_silent_worker_is_told(manager):
