@@ -74,6 +74,8 @@ class Crowd:
             # As for every disk that does not turn (docs/operate.md). By default a look-up is taken to be so dear that
             # at this size a table of narrow rows is rather read whole than looked into a few hundred times.
             cursor.execute("SET LOCAL random_page_cost = 1.1")
+            # Or a scan would begin where the one before it stopped, and what it reads be a matter of chance.
+            cursor.execute("SET LOCAL synchronize_seqscans = off")
 
     @property
     def in_doubt(self) -> Message:

@@ -64,7 +64,7 @@ INSERT INTO surveys_answer (id, response_id, question_id, chosen, words, negativ
     SELECT 1000000 + g, 1000000 + g, {question}, '{{no}}', '', 'outcome_negative', false, at FROM n;
 INSERT INTO followups_followup (id, response_id, customer_id, department_id, assignee_id, status, severity, opened_at,
         next_due_at, told_at, withdrawn_reason)
-    SELECT 1000000 + g, 1000000 + g, 1000000 + g, department, {owner},
+    SELECT 1000000 + g, 1000000 + g, 1000000 + g, department, CASE WHEN g % 500 = 0 THEN {server} ELSE {owner} END,
         CASE WHEN g <= 100 THEN 'open' WHEN g <= 200 THEN 'working' WHEN g <= 300 THEN 'told' WHEN g % 100 = 3 THEN 'withdrawn'
             WHEN g % 10 = 1 THEN 'unconfirmed' ELSE 'confirmed' END,
         CASE WHEN g % 1000 = 5 THEN 'safety' ELSE 'normal' END, at, CASE WHEN g <= 200 THEN at + interval '1 day' END,
