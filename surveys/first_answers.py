@@ -17,9 +17,10 @@ from surveys.models import Answer, Response
 
 # The invitation is locked by it, and the unique key of responses decides between two who come at once: the later one
 # waits for it, inserts nothing, and goes the plain way. Foreign keys are checked at the end, so the link may come last.
+# Its state is read with the lock: whatever else sees it as it was before we waited, as if it had not been skipped since.
 _KEEP = """
     WITH asked AS MATERIALIZED (
-        SELECT id, version_id, customer_id, nextval(pg_get_serial_sequence('feedback_link', 'id')) AS link_id
+        SELECT id, version_id, customer_id, state, nextval(pg_get_serial_sequence('feedback_link', 'id')) AS link_id
         FROM surveys_invitation WHERE id = %(invitation)s FOR NO KEY UPDATE
     ), said AS (
         INSERT INTO surveys_response (invitation_id, version_id, customer_id, link_id, language, created_at, changed_at)
@@ -29,8 +30,8 @@ _KEEP = """
         INSERT INTO feedback_link (id, purpose, customer_id, created_at, expires_at)
         SELECT link_id, 'page', customer_id, %(now)s, %(expires_at)s FROM said
     ), turned AS (
-        UPDATE surveys_invitation SET state = 'asked', reason = ''
-        WHERE id = %(invitation)s AND state <> 'asked' AND EXISTS (SELECT FROM said)
+        UPDATE surveys_invitation i SET state = 'asked', reason = '' FROM asked, said
+        WHERE i.id = asked.id AND asked.state <> 'asked'
     ), answered AS (
         INSERT INTO surveys_answer
             (response_id, question_id, score, chosen, words, negative, hazard, answered_at)

@@ -148,12 +148,14 @@ def follow_messages(message_ids: Sequence[int]) -> None:
     """Bring invitations in line with what became of their survey's message."""
     with transaction.atomic():
         cancelled = Invitation.objects.filter(
-            message__any_of=message_ids,
-            message__state=State.CANCELLED,
-            state=Invitation.State.ASKED,
-            response=None,
-        ).select_related("message")
-        for invitation in cancelled.select_for_update(of=("self",)):
+            message__any_of=message_ids, message__state=State.CANCELLED, state=Invitation.State.ASKED
+        )
+        ids = list(cancelled.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
+        # Looked up anew: while we waited for the lock, the customer may have answered.
+        unanswered = (
+            Invitation.objects.filter(pk__in=ids, response=None) if ids else Invitation.objects.none()
+        )
+        for invitation in unanswered.select_related("message"):
             assert invitation.message is not None
             invitation.state = Invitation.State.SKIPPED
             invitation.reason = invitation.message.reason or SkipReason.SUPPRESSED
