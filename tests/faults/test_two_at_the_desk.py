@@ -6,7 +6,7 @@ Each pair meets for certain, in both orders: the second is seen waiting for the 
 from typing import Any
 
 import pytest
-from django.core.exceptions import ObjectDoesNotExist, ValidationError
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
 
 from feedback import audit, outbox
 from feedback.models import Membership, Message, User
@@ -215,6 +215,21 @@ def test_whoever_was_just_given_something_hands_it_over_when_they_leave(follow_u
     assert not isinstance(met.first, Exception) and not isinstance(met.second, Exception)
     assert fresh(follow_up).assignee.is_active, met
     assert sound()
+
+
+@pytest.mark.rule("R12")
+def test_whoever_is_just_leaving_takes_nothing(follow_up, colleague):
+    met = overlapping(lambda: leave(colleague), lambda: services.take(follow_up.pk, colleague))
+    assert met.waited and isinstance(met.second, PermissionDenied)
+    assert fresh(follow_up).assignee == follow_up.assignee and sound()
+
+
+@pytest.mark.rule("R12")
+def test_whoever_has_just_taken_something_hands_it_over_when_they_leave(follow_up, colleague):
+    met = overlapping(lambda: services.take(follow_up.pk, colleague), lambda: leave(colleague))
+    assert met.waited and met.first is None and met.second is None
+    assert fresh(follow_up).assignee == follow_up.assignee
+    assert follow_up.journal.filter(kind=Event.TAKEN, staff=colleague).exists() and sound()
 
 
 def leave(person: User) -> None:
