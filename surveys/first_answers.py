@@ -17,7 +17,7 @@ from surveys.models import Answer, Response
 
 # The invitation is locked by it, and the unique key of responses decides between two who come at once: the later one
 # waits for it, inserts nothing, and goes the plain way. Foreign keys are checked at the end, so the link may come last.
-# Its state is read with the lock: whatever else sees it as it was before we waited, as if it had not been skipped since.
+# Its state is read with the lock: elsewhere the statement sees it as it was before we waited for whoever skipped it.
 _KEEP = """
     WITH asked AS MATERIALIZED (
         SELECT id, version_id, customer_id, state, nextval(pg_get_serial_sequence('feedback_link', 'id')) AS link_id
