@@ -110,6 +110,13 @@ def _no_promise_is_lost() -> Iterator[object]:
     ).values_list("pk", flat=True)
 
 
+def _confirmed_owes_nothing() -> Iterator[object]:
+    """Open promises of a confirmed follow-up, which no list of what is owed shows any more."""
+    yield from Promise.objects.filter(
+        state=PromiseState.OPEN, follow_up__status=Status.CONFIRMED
+    ).values_list("pk", flat=True)
+
+
 def _replies_are_underway_or_told() -> Iterator[object]:
     """Follow-ups in work whose newest reply's message was accepted although they were never told by it."""
     unheard = replies.underway().filter(message__state=State.ACCEPTED)
@@ -134,6 +141,7 @@ def register() -> None:
             ("what is due next is what the clocks say", _next_due_is_the_clocks),
             ("no open promise stays behind in a merged follow-up", _no_promise_is_lost),
             ("an accepted reply is a telling", _replies_are_underway_or_told),
+            ("nothing is promised any more in what is confirmed", _confirmed_owes_nothing),
         ),
         start=1,
     ):

@@ -10,7 +10,16 @@ from feedback import links
 from feedback.models import User
 from followups import assignment, due, journal, policies
 from followups.models import FollowUp, JournalEntry
-from followups.states import CLOSED, TRANSITIONS, Event, PointStatus, Severity, Status, WithdrawnReason
+from followups.states import (
+    CLOSED,
+    TRANSITIONS,
+    Event,
+    PointStatus,
+    PromiseState,
+    Severity,
+    Status,
+    WithdrawnReason,
+)
 
 
 class Stale(ValidationError):
@@ -107,8 +116,8 @@ def begin_work(follow_up: FollowUp, at: datetime, staff: User) -> None:
 def settle(follow_up: FollowUp, at: datetime, *, by_customer: bool = False) -> None:
     """Let the state follow from the points, then refresh what is due and how long the customer's page lives.
 
-    An open point is owed; when none is open the customer has been told; when all are fixed it is confirmed; when all
-    were withdrawn by the customer, so is the follow-up.
+    An open point is owed; when none is open the customer has been told; when all are fixed it is confirmed, and no
+    promise is owed any more; when all were withdrawn by the customer, so is the follow-up.
     """
     statuses = list(follow_up.points.values_list("status", flat=True))
     counted = [status for status in statuses if status != PointStatus.WITHDRAWN]
@@ -131,7 +140,17 @@ def settle(follow_up: FollowUp, at: datetime, *, by_customer: bool = False) -> N
             move(follow_up, Status.TOLD, at, by_customer=by_customer)
         if set(counted) == {PointStatus.FIXED} and follow_up.status != Status.CONFIRMED:
             move(follow_up, Status.CONFIRMED, at, by_customer=by_customer)
+            if by_customer:
+                _release_promises(follow_up, at)
     finish(follow_up, at)
+
+
+def _release_promises(follow_up: FollowUp, at: datetime) -> None:
+    """Nothing more is owed to a customer who calls everything fixed: they release us from what is still promised."""
+    for promise in follow_up.promises.filter(state=PromiseState.OPEN).order_by("pk"):
+        promise.state, promise.settled_at = PromiseState.RELEASED, at
+        promise.save(update_fields=["state", "settled_at"])
+        journal.append(follow_up, Event.PROMISE_RELEASED, at, by_customer=True, data={"promise": promise.pk})
 
 
 def finish(follow_up: FollowUp, at: datetime) -> None:

@@ -157,6 +157,10 @@ def transfer(
         if source.severity == Severity.SAFETY:
             homes.raise_severity(target, Severity.SAFETY, now)
         homes.merge_if_emptied(source, target, now, staff=staff)
+        if not source.points.filter(status=PointStatus.OPEN).exists():
+            homes.bring_promises(
+                source, target
+            )  # with the last thing that is owed here goes what was promised
         moves.settle(source, now)
         moves.settle(target, now)
     return target

@@ -185,6 +185,10 @@ def an_accepted_reply_unheard(done: FollowUp) -> None:
     sql("UPDATE followups_followup SET status = 'working' WHERE id = %s", done.pk)
 
 
+def a_promise_in_what_is_confirmed(done: FollowUp) -> None:
+    sql("UPDATE followups_promise SET follow_up_id = %s", done.pk)
+
+
 PLANTED: dict[str, Callable[[FollowUp], None]] = {
     "F01": two_fallbacks,
     "F02": a_resolution_too_many,
@@ -214,6 +218,7 @@ PLANTED: dict[str, Callable[[FollowUp], None]] = {
     "U13": a_clock_turned_back,
     "U14": a_promise_left_behind,
     "U15": an_accepted_reply_unheard,
+    "U16": a_promise_in_what_is_confirmed,
 }
 
 

@@ -1,10 +1,12 @@
 """What returns to work lands on the desk of somebody who can do it, with all that it was (R12, R14, R19)."""
 
+from datetime import timedelta
+
 import pytest
 
-from feedback import outbox, suppression
+from feedback import audit, clock, outbox, suppression
 from feedback.models.staff import Role
-from followups import customer, services
+from followups import customer, promises, services
 from followups.models import Promise
 from followups.states import LIVE, PointStatus, Severity, Status
 from tests import factories
@@ -95,9 +97,51 @@ def test_a_call_asked_for_again_after_all_was_fixed_is_owed_again():
     first = customer.ask_for_call(follow_up.response)
     customer.say(follow_up.response, verdicts(written, "fixed"))
     assert fresh(follow_up).status == Status.CONFIRMED
+    first.refresh_from_db()
+    assert first.state == "released"
     again = customer.ask_for_call(follow_up.response)
-    assert again == first and Promise.objects.count() == 1
+    assert again != first and list(Promise.objects.filter(state="open")) == [again]
     assert fresh(follow_up).status == Status.WORKING
+
+
+@pytest.mark.rule("R19")
+def test_what_was_promised_is_owed_no_more_when_the_customer_calls_everything_fixed_after_all():
+    follow_up = opened(outcome="no", reasons=["not_fixed", "charge"])
+    written = reply(follow_up)
+    outbox.send_due()
+    customer.say(follow_up.response, verdicts(written, "not_fixed"))
+    in_two_days = clock.now() + timedelta(days=2)
+    made = promises.promise(follow_up.pk, follow_up.assignee, "A new hose.", in_two_days)
+    first, second = written.parts.order_by("pk")
+    customer.say(follow_up.response, {first.pk: "fixed"})
+    made.refresh_from_db()
+    assert (made.state, fresh(follow_up).status) == ("open", Status.WORKING)
+    customer.say(follow_up.response, {second.pk: "fixed"})
+    made.refresh_from_db()
+    assert (made.state, fresh(follow_up).status) == ("released", Status.CONFIRMED)
+    released = follow_up.journal.get(kind="promise_released")
+    assert released.by == "customer" and released.data == {"promise": made.pk}
+    assert fresh(follow_up).next_due_at is None and sound()
+
+
+@pytest.mark.rule("R19")
+def test_what_was_promised_goes_along_with_the_last_point_that_is_owed():
+    follow_up = opened(outcome="no", reasons=["not_fixed", "charge"])
+    written = reply(follow_up)
+    outbox.send_due()
+    customer.say(follow_up.response, verdicts(written, "not_fixed"))
+    kept = written.parts.get(point__key="not_fixed")
+    customer.say(follow_up.response, {kept.pk: "fixed"})
+    made = promises.promise(follow_up.pk, follow_up.assignee, "A refund.", clock.now() + timedelta(days=2))
+    elsewhere = factories.DepartmentFactory()
+    target = services.transfer(follow_up.pk, follow_up.assignee, elsewhere, [point(follow_up, "charge").pk])
+    made.refresh_from_db()
+    assert (made.state, made.follow_up, made.assignee) == ("open", target, elsewhere.owner)
+    assert fresh(follow_up).status == Status.CONFIRMED and sound()
+
+
+def sound() -> bool:
+    return not [finding for finding in audit.run() if finding.violations]
 
 
 @pytest.mark.rule("R19")
