@@ -1,6 +1,6 @@
 """What the customer does on their page: the last word on each point, a message, a wish for a call (R15, R24)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from django.conf import settings
@@ -9,7 +9,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from feedback import clock, quiet_hours
-from followups import clocks, homes, journal, moves, replies
+from feedback.models import Department
+from followups import clocks, homes, journal, moves, replies, routing
 from followups.models import FollowUp, Point, Promise, ReplyPart, Verdict, Words
 from followups.plain import cleaned, plain
 from followups.promises import promise_call
@@ -284,19 +285,37 @@ def _open_again(response: Response, now: datetime) -> FollowUp:
     )
     if last is None:
         raise ValidationError(_("There is nothing here that could be answered."))
-    points = list(last.points.all())
-    follow_up = homes.open_follow_up(
-        response, last.department, now, about_person=any(point.about_person for point in points)
-    )
-    homes.raise_severity(follow_up, Severity(last.severity), now)
+    points = list(last.points.order_by("pk"))
     settled = (PointStatus.FIXED, PointStatus.WITHDRAWN)
-    for point in [point for point in points if point.status not in settled] or points:
-        point.status = PointStatus.OPEN
-        point.save(update_fields=["status"])
-        homes.bring(point, follow_up, now)
-        journal.append(
-            follow_up, Event.POINT_ADDED, now, by_customer=True, point=point, data={"reopened": [point.pk]}
-        )
-    homes.bring_promises(last, follow_up)
-    moves.finish(last, now)
-    return follow_up
+    points = [point for point in points if point.status not in settled] or points
+    opened: list[FollowUp] = []
+    for department, own in _homes(response, last.department, points):
+        about_person = any(point.about_person for point in own)
+        follow_up = homes.open_follow_up(response, department, now, about_person=about_person)
+        homes.raise_severity(follow_up, Severity(last.severity), now)
+        for point in own:
+            point.status = PointStatus.OPEN
+            point.save(update_fields=["status", "rule", "routed_by"])
+            homes.bring(point, follow_up, now)
+            reopened = {"reopened": [point.pk]}
+            journal.append(follow_up, Event.POINT_ADDED, now, by_customer=True, point=point, data=reopened)
+        opened.append(follow_up)
+    homes.bring_promises(last, opened[0])
+    for one in (last, *opened[1:]):
+        moves.finish(one, now)
+    return opened[0]
+
+
+def _homes(
+    response: Response, last: Department, points: list[Point]
+) -> Iterable[tuple[Department, list[Point]]]:
+    """Return where points taken up again belong: where they were, or where they are routed if that was retired."""
+    if last.retired_at is None:
+        return [(last, points)]
+    router = routing.router(response)
+    found: dict[int, tuple[Department, list[Point]]] = {}
+    for point in points:
+        route = router.route(point.key, point.about_person)
+        point.rule, point.routed_by = route.rule, route.by
+        found.setdefault(route.department.pk, (route.department, []))[1].append(point)
+    return found.values()

@@ -139,7 +139,8 @@ class _Opening:
         """The customer says it again: what was told, fixed or withdrawn is owed once more."""
         follow_up = self._of(point)
         if follow_up.status == Status.WITHDRAWN:
-            over, follow_up = follow_up, self._follow_up_of(follow_up.department, point.about_person)
+            department = self._department_of(point)
+            over, follow_up = follow_up, self._follow_up_of(department, point.about_person)
             homes.bring(point, follow_up, self.now)
             homes.bring_promises(over, follow_up)
         point.status = PointStatus.OPEN
@@ -152,6 +153,16 @@ class _Opening:
             point=point,
             data={"reopened": [point.pk]},
         )
+
+    def _department_of(self, point: Point) -> Department:
+        """Return where a point was; one whose department was retired meanwhile is routed anew, and says so."""
+        department = self._of(point).department
+        if department.retired_at is None:
+            return department
+        route = self._router.route(point.key, point.about_person)
+        point.rule, point.routed_by = route.rule, route.by
+        point.save(update_fields=["rule", "routed_by"])
+        return route.department
 
     def _known(self, point: Point) -> FollowUp:
         """Return a point's follow-up as it stands now: one object for all its points."""

@@ -5,10 +5,12 @@ from datetime import timedelta
 import pytest
 
 from feedback import audit, clock, outbox, suppression
+from feedback.models import Department
 from feedback.models.staff import Role
 from followups import customer, promises, services
 from followups.models import Promise
 from followups.states import LIVE, PointStatus, Severity, Status
+from surveys import default_survey
 from tests import factories
 from tests.followups.stories import fresh, opened, point, reply, verdicts
 
@@ -138,6 +140,28 @@ def test_what_was_promised_goes_along_with_the_last_point_that_is_owed():
     made.refresh_from_db()
     assert (made.state, made.follow_up, made.assignee) == ("open", target, elsewhere.owner)
     assert fresh(follow_up).status == Status.CONFIRMED and sound()
+
+
+@pytest.mark.rule("R12")
+@pytest.mark.parametrize("how", ["writes", "answers"])
+def test_what_comes_back_to_a_retired_department_goes_where_it_would_go_now(how):
+    retired, safe = factories.DepartmentFactory(), factories.DepartmentFactory()
+    elsewhere = factories.fallback()
+    default_survey.ensure({"unsafe": safe})
+    asked = factories.invitation(department=retired)
+    follow_up = factories.answer(asked, outcome="no", reasons=["not_fixed", "too_slow"]).follow_ups.get()
+    services.transfer(follow_up.pk, follow_up.assignee, safe, [point(follow_up, "too_slow").pk])
+    for one in follow_up.response.follow_ups.all():
+        services.withdraw(one.pk, factories.UserFactory(roles=[Role.MANAGER]), "wrong_person", "Not theirs.")
+    Department.objects.filter(pk__in=[retired.pk, safe.pk]).update(retired_at=clock.now())
+    if how == "writes":
+        customer.write_back(follow_up.response, "It is mine after all.")
+    else:
+        factories.answer(asked, ease=1)
+    again = follow_up.response.follow_ups.exclude(status=Status.WITHDRAWN).get()
+    assert (again.department, again.assignee) == (elsewhere, elsewhere.owner)
+    back = again.points.first()
+    assert back.routed_by == "fallback" and back.rule is None and sound()
 
 
 def sound() -> bool:
