@@ -172,6 +172,24 @@ class Callers(History):
         self.judged("presses on a page left open", response, said, text, still)
         assert still or isinstance(self.deed.error, Stale)
 
+    @rule(index=which, words=st.lists(st.sampled_from(["fixed", "not_fixed"]), min_size=4, max_size=4))
+    @precondition(lambda self: self.outdated_pages())
+    def presses_on_an_outdated_page(self, index: int, words: list[str]) -> None:
+        """A word on each reply that they have before them, of which one is not the newest any more."""
+        response_id, parts = self.pick(self.outdated_pages()[::-1], index)
+        said = dict(zip(parts.values(), words * len(parts), strict=False))
+        response = Response.objects.get(pk=response_id)
+        self.judged("presses on an outdated page", response, said, "", False)
+        assert isinstance(self.deed.error, Stale)
+
+    def outdated_pages(self) -> list[tuple[int, dict[int, int]]]:
+        newest = {part.point_id: pk for pk, part in self.now.parts.items()}
+        return [
+            (response_id, parts)
+            for response_id, parts in self.pages
+            if any(newest[self.now.parts[part].point_id] != part for part in parts.values())
+        ]
+
     def _stands(self, part_id: int) -> bool:
         part = self.now.parts[part_id]
         point = self.now.points[part.point_id]

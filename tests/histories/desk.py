@@ -72,6 +72,19 @@ class Desk(History):
             must=False if unfit else None,
         )
 
+    @rule(index=which)
+    @precondition(lambda self: self.of_somebody_who_served())
+    def gives_it_to_whoever_served(self, index: int) -> None:
+        row = self.pick(self.of_somebody_who_served(), index)
+        served = User.objects.get(pk=self.now.served(row) or 0)
+        deed = lambda staff: services.assign(row.pk, staff, served)  # noqa: E731
+        self.at_desk("gives it to whoever served", row, deed, False)
+
+    def of_somebody_who_served(self) -> list[Any]:
+        """What is live, and somebody with an account served in the case."""
+        live = [row for row in self.now.follow_ups.values() if row.status in ("open", "working", "told")]
+        return [row for row in live if self.now.served(row) is not None]
+
     @rule(index=which, department=which, points=st.sets(which, min_size=1, max_size=3))
     @precondition(lambda self: self.owed())
     def transfers(self, index: int, department: int, points: set[int]) -> None:

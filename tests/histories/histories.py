@@ -32,7 +32,7 @@ class AnyHistory(Progress, Office, Callers, Desk, Machinery):
         return "\n".join([f"{History.steps} steps of history, {idle} with nothing to do", *rows])
 
 
-def sized(histories: int, depth: int, *, derandomize: bool = False, shrink: bool = True) -> settings:
+def sized(histories: int, depth: int, *, shrink: bool = True) -> settings:
     """Return the settings for so many histories of so many steps each."""
     phases: list[Any] = [Phase.generate, *([Phase.shrink] if shrink else [])]
     return settings(
@@ -40,7 +40,6 @@ def sized(histories: int, depth: int, *, derandomize: bool = False, shrink: bool
         stateful_step_count=depth,
         deadline=None,
         database=None,
-        derandomize=derandomize,
         print_blob=True,
         phases=phases,
         suppress_health_check=list(HealthCheck),

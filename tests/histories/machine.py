@@ -87,9 +87,11 @@ class History(RuleBasedStateMachine):
         if self.deed.name != "the beginning":
             History.steps += 1
         excused = {"F06"}  # owners may leave here without being replaced; the desk asks for a new one first
+        # Half of all the time goes here: what left everything as it was leaves the audit as it was.
+        findings = audit.run() if self.now.now != before.now or self.now.differs(before) else []
         broken = {
             (one.invariant.id, one.invariant.says, one.violations)
-            for one in audit.run()
+            for one in findings
             if one.violations and one.invariant.id not in excused
         }
         assert not broken, broken

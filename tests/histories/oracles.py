@@ -347,10 +347,14 @@ def promises_bind(before: Facts, after: Facts, deed: Any, memory: Memory) -> Ite
         follow_up = after.follow_ups[row.follow_up_id]
         if was and was.state != row.state:
             allowed = {"kept": deed.kept, "released": deed.released}.get(row.state, set())
+            if row.state == "released" and deed.by == "customer" and follow_up.status == "confirmed":
+                allowed = {pk}  # by calling everything fixed
             if was.state != "open" or pk not in allowed:
                 yield f"{row} was {was.state}"
         if row.state == "open" and follow_up.status in LIVE and row.assignee_id != follow_up.assignee_id:
             yield f"{row} is not with #{follow_up.pk}'s assignee {follow_up.assignee_id}"
+        if row.state == "open" and follow_up.status == "confirmed":
+            yield f"{row} is owed in #{follow_up.pk}, which is confirmed"
         if row.state == "open" and follow_up.withdrawn_reason == "merged":
             yield f"{row} stayed behind"
     for reply in after.new("replies", before):

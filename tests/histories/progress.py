@@ -26,8 +26,10 @@ class Progress(Callers, Desk, Machinery):
             ways.append(lambda: self.replies(index))
         if self.now.of("points", status="told"):
             ways.append(lambda: self.judges_what_the_page_asks(index, words, ""))
-        if any(not self._stands(part) for _, parts in self.pages[-8:] for part in parts.values()):
-            ways.append(lambda: self.presses_on_a_page_left_open(index, words, ""))
+        if self.outdated_pages():
+            ways.append(lambda: self.presses_on_an_outdated_page(index, [word or "fixed" for word in words]))
+        if self.of_somebody_who_served():
+            ways.append(lambda: self.gives_it_to_whoever_served(index))
         if self.unanswered():
             ways.append(lambda: self.answers_the_first_page(index, "no", True))
         if self.now.of("messages", state="queued"):
