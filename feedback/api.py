@@ -185,7 +185,8 @@ class UnknownNames(APIView):
 def _oldest(names: QuerySet[Any], cases: QuerySet[Any]) -> QuerySet[Any]:
     """Return the oldest of ``names``, each with ``found``: the first few of ``cases``, which refers to its name."""
     found = ArraySubquery(cases.order_by().values("pk")[:MOST_COUNTED])
-    return names.order_by("first_seen_at", "pk").annotate(found=found)[:MOST_NAMES]
+    oldest: QuerySet[Any] = names.order_by("first_seen_at", "pk").annotate(found=found)[:MOST_NAMES]
+    return oldest
 
 
 class NothingHere(APIView):
