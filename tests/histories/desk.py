@@ -100,6 +100,22 @@ class Desk(History):
             must,
         )
 
+    @rule(index=which, department=which)
+    @precondition(lambda self: self.promised_points())
+    def hands_over_what_was_promised(self, index: int, department: int) -> None:
+        """A point with its promise goes to another department that is still in service."""
+        point = self.pick(self.promised_points(), index)
+        row = self.now.follow_ups[point.follow_up_id]
+        others = [one for one in self.world.departments if one.pk != row.department_id]
+        target = self.pick([one for one in others if one.retired_at is None], department)
+        if target is not None:
+            deed = lambda staff: services.transfer(row.pk, staff, target, {point.pk})  # noqa: E731
+            self.at_desk("hands over what was promised", row, deed, True)
+
+    def promised_points(self) -> list[Any]:
+        promised = {one.point_id for one in self.now.of("promises", state="open")}
+        return [one for row in self.owed() for one in self.open_points(row) if one.pk in promised]
+
     @rule(index=which, point=which)
     @precondition(lambda self: self.owed())
     def splits(self, index: int, point: int) -> None:

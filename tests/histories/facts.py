@@ -51,7 +51,7 @@ TABLES: dict[str, tuple[Any, str]] = {
         "follow_up_id kind at by staff_id point_id words_id from_status to_status data",
     ),
     "words": (Words, "response_id text"),
-    "promises": (Promise, "follow_up_id kind state assignee_id words_id due_at"),
+    "promises": (Promise, "follow_up_id point_id kind state assignee_id words_id due_at"),
     "replies": (Reply, "follow_up_id message_id posted_at"),
     "parts": (ReplyPart, "reply_id point_id found did changes"),
     "verdicts": (Verdict, "part_id word said_at"),

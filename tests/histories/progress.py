@@ -28,6 +28,8 @@ class Progress(Callers, Desk, Machinery):
             ways.append(lambda: self.judges_what_the_page_asks(index, words, ""))
         if self.outdated_pages():
             ways.append(lambda: self.presses_on_an_outdated_page(index, [word or "fixed" for word in words]))
+        if self.promised_points():
+            ways.append(lambda: self.hands_over_what_was_promised(index, minutes))
         if self.of_somebody_who_served():
             ways.append(lambda: self.gives_it_to_whoever_served(index))
         if self.unanswered():
