@@ -1,6 +1,7 @@
 """The README's production environment, as it is written there, passes Django's own checks for one."""
 
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -19,7 +20,7 @@ def environment_file(folder: Path) -> Path:
     for said, meant in (
         ("/etc/answerback.env", str(written)),
         ("/var/lib/answerback", str(folder)),
-        (".venv/bin/python", sys.executable),
+        (".venv/bin/python", shlex.quote(sys.executable)),
     ):
         assert said in block, f"the README does not say {said} any more"
         block = block.replace(said, meant)
