@@ -1,6 +1,7 @@
 """The README's production path in pieces: its numbered steps and the code in them."""
 
 import re
+import shlex
 import sys
 from pathlib import Path
 
@@ -38,4 +39,4 @@ def processes() -> dict[str, str]:
 
 def here(script: str) -> str:
     """The script with the environment that runs this test in place of the project's own."""
-    return script.replace(".venv/bin/", f"{Path(sys.executable).parent}/")
+    return script.replace(".venv/bin/", shlex.quote(f"{Path(sys.executable).parent}/"))
