@@ -64,12 +64,12 @@ def lifetime(purpose: str) -> timedelta | None:
 
 def issue(
     purpose: str,
-    customer: Customer | int,
+    customer: Customer,
     *,
     contact: Contact | None = None,
     expires_at: datetime | None = None,
 ) -> Link:
-    """Save and return a new link of one purpose, for a customer or their id.
+    """Save and return a new link of one purpose.
 
     An address has one opt-out link, which is returned again.
 
@@ -79,10 +79,7 @@ def issue(
         if contact is None:
             raise ValueError("an opt-out link belongs to one address")
         return opt_outs([contact])[contact.pk]
-    customer_id = customer if isinstance(customer, int) else customer.pk
-    return Link.objects.create(
-        purpose=purpose, customer_id=customer_id, contact=contact, expires_at=expires_at
-    )
+    return Link.objects.create(purpose=purpose, customer=customer, contact=contact, expires_at=expires_at)
 
 
 def opt_outs(contacts: Iterable[Contact]) -> dict[int, Link]:
